@@ -1,0 +1,1 @@
+"""Judges. Pure: no input, no output, no clock."""

@@ -1,0 +1,1 @@
+"""How documents travel: encode, decode within limits, lift older ones."""

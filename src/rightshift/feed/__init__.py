@@ -1,0 +1,1 @@
+"""What the world knows: fetch, build, swap, and answer which advisories hold for these packages."""

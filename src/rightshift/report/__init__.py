@@ -1,0 +1,1 @@
+"""Results in, one output format a file out, streamed."""

@@ -1,0 +1,1 @@
+"""One source to one scan document, in a child that may be killed. Knows no advisory."""

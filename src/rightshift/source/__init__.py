@@ -1,0 +1,1 @@
+"""A name in, its bytes at hand out. May use the network; never unpacks."""

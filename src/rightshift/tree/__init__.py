@@ -1,0 +1,1 @@
+"""Files in something already at hand. Never the network; nothing outside the root."""
