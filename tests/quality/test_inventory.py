@@ -36,7 +36,7 @@ def found(tree: Path) -> tuple[list[Package], list[Gap]]:
             case Gap():
                 gaps.append(item)
             case Reading():
-                packages += [p for p in item.found if isinstance(p, Package)]
+                packages += item.packages
     return packages, gaps
 
 

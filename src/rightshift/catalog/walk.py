@@ -7,8 +7,8 @@ from rightshift.catalog.format import Format, Found
 from rightshift.catalog.index import Index
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
-from rightshift.model.package import Package
-from rightshift.tree.entry import Body
+from rightshift.model.package import Distro, Owned, Package
+from rightshift.tree.entry import Body, Skipped
 from rightshift.tree.file import read_whole
 
 GROUP_BYTES = 256 << 20
@@ -24,10 +24,12 @@ class Reading:
 
     path: str
     format: str
-    found: tuple[Found, ...]
+    packages: tuple[Package, ...] = ()
+    owned: tuple[Owned, ...] = ()
+    distros: tuple[Distro, ...] = ()
 
 
-def read(bodies: Iterable[Body | Gap], index: Index) -> Iterator[Reading | Gap]:
+def read(bodies: Iterable[Body | Gap | Skipped], index: Index) -> Iterator[Reading | Gap | Skipped]:
     """
     What all formats find in the files of a tree, in the order of the tree, groups last.
 
@@ -36,7 +38,7 @@ def read(bodies: Iterable[Body | Gap], index: Index) -> Iterator[Reading | Gap]:
     groups: dict[tuple[str, str], dict[str, bytes]] = {}
     group_bytes = 0
     for body in bodies:
-        if isinstance(body, Gap):
+        if not isinstance(body, Body):
             yield body
             continue
         for form in index.of(body.file.path) or index.binary_formats:
@@ -55,41 +57,61 @@ def read(bodies: Iterable[Body | Gap], index: Index) -> Iterator[Reading | Gap]:
             except OSError as error:
                 yield Gap(body.path, f"{form.name}: not readable: {error.strerror or error}")
                 continue
-            yield from _read_one(form, body, content)
+            yield from _read_one(form, body, content, index)
     by_name = {form.name: form for form in index.formats}
     for (name, _), members in sorted(groups.items()):
-        yield from _read_group(by_name[name], dict(sorted(members.items())))
+        yield from _read_group(by_name[name], dict(sorted(members.items())), index)
 
 
-def _read_one(form: Format, body: Body, content: bytes) -> Iterator[Reading | Gap]:
+def _read_one(form: Format, body: Body, content: bytes, index: Index) -> Iterator[Reading | Gap]:
     found = form.read_file(body.file) if form.read_file else form.read(content) if form.read else ()
-    yield from _collect(form, body.path, found)
+    yield from _collect(form, body.path, found, index)
 
 
-def _read_group(form: Format, members: Mapping[str, bytes]) -> Iterator[Reading | Gap]:
+def _read_group(form: Format, members: Mapping[str, bytes], index: Index) -> Iterator[Reading | Gap]:
     assert form.read_group
-    yield from _collect(form, next(iter(members)), form.read_group(members))
+    yield from _collect(form, next(iter(members)), form.read_group(members), index)
 
 
-def _collect(form: Format, path: str, found: Iterable[Found]) -> Iterator[Reading | Gap]:
-    kept: list[Found] = []
+def _collect(form: Format, path: str, found: Iterable[Found], index: Index) -> Iterator[Reading | Gap]:
+    packages: list[Package] = []
+    owned: list[Owned] = []
+    distros: list[Distro] = []
     try:
         for item in found:
-            if isinstance(item, Gap):
-                yield replace(item, path=item.path or path, reason=f"{form.name}: {item.reason}")
-            elif isinstance(item, Package) and (len(item.name) > NAME_CHARS or len(item.version) > VERSION_CHARS):
-                yield Gap(path, f"{form.name}: a name over {NAME_CHARS} or a version over {VERSION_CHARS} characters")
-            elif isinstance(item, Package) and not item.name:
-                yield Gap(path, f"{form.name}: a package without a name")
-            elif isinstance(item, Package):
-                kept.append(item if item.locations else replace(item, locations=(path,)))
-            else:
-                kept.append(item)
+            match item:
+                case Package():
+                    if lack := _lacks(item):
+                        yield Gap(path, f"{form.name}: {lack}")
+                    else:
+                        packages.append(item if item.locations else replace(item, locations=(path,)))
+                case Owned():
+                    if paths := tuple(path for path in item.paths if _may_hold_packages(path, index)):
+                        owned.append(replace(item, paths=paths))
+                case Distro():
+                    distros.append(item)
+                case Gap():
+                    yield replace(item, path=item.path or path, reason=f"{form.name}: {item.reason}")
     except Malformed as error:
         yield Gap(path, f"{form.name}: {error}")
     except (RecursionError, MemoryError) as error:
         yield Gap(path, f"{form.name}: {type(error).__name__}")
     except Exception as error:  # noqa: BLE001 - a mistake of a reader costs one file and says so
         yield Gap(path, f"{form.name}: the reader failed: {type(error).__name__}: {error}")
-    if kept:
-        yield Reading(path, form.name, tuple(kept))
+    if packages or owned or distros:
+        yield Reading(path, form.name, tuple(packages), tuple(owned), tuple(distros))
+
+
+def _lacks(package: Package) -> str:
+    if not package.name:
+        return "a package without a name"
+    if len(package.name) > NAME_CHARS:
+        return f"a name of over {NAME_CHARS} characters"
+    if len(package.version) > VERSION_CHARS:
+        return f"a version of over {VERSION_CHARS} characters"
+    return ""
+
+
+def _may_hold_packages(path: str, index: Index) -> bool:
+    """Of all files that an OS package owns, only those are kept in which another format might find a package."""
+    return bool("bin/" in path or ".so" in path or "/lib/" in path and "." not in path or index.of(path))

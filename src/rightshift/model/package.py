@@ -61,6 +61,8 @@ class Package:
     """rpm: `name:stream:version:context` of the module that brought it."""
     dev: bool = False
     optional: bool = False
+    not_installed: bool = False
+    """A lock file names it, and the installed tree beside that file lacks it: listed, never matched."""
     licenses: tuple[str, ...] = ()
     locations: tuple[str, ...] = ()
     layer: int | None = None
