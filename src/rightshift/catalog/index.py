@@ -1,4 +1,4 @@
-"""Which format wants which path: all declarations below this folder in one look-up. Reading what was wanted: `walk.py`."""
+"""Which format wants which path, in one look-up over all declarations here. Reading what was wanted: `walk.py`."""
 
 import re
 from collections import defaultdict
@@ -60,7 +60,11 @@ def _regex(pattern: str) -> re.Pattern[str]:
 @cache
 def declared() -> tuple[Format, ...]:
     """All formats of this folder by name; found by being there."""
-    found = [form for module in parts.modules("rightshift.catalog") if isinstance(form := getattr(module, "FORMAT", None), Format)]
+    found = [
+        form
+        for module in parts.modules("rightshift.catalog")
+        if isinstance(form := getattr(module, "FORMAT", None), Format)
+    ]
     return tuple(sorted(found, key=lambda form: form.name))
 
 

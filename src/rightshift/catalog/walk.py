@@ -1,6 +1,7 @@
-"""Hands wanted files to the formats that asked for them. A bad file costs that file: it becomes a gap, and the walk goes on."""
+"""Hands wanted files to the formats that asked. A bad file becomes a gap, and the walk goes on."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from rightshift.catalog.format import Format, Found
@@ -9,7 +10,7 @@ from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Distro, Owned, Package
 from rightshift.tree.entry import Body, Skipped
-from rightshift.tree.file import read_whole
+from rightshift.tree.file import File, read_whole
 
 GROUP_BYTES = 256 << 20
 """Bytes of grouped files kept at once; what comes later is a gap."""
@@ -29,7 +30,17 @@ class Reading:
     distros: tuple[Distro, ...] = ()
 
 
-def read(bodies: Iterable[Body | Gap | Skipped], index: Index) -> Iterator[Reading | Gap | Skipped]:
+Around = Callable[[str], AbstractContextManager[None]]
+"""Entered before a file or group is read and left after: may name it, time it, or refuse it by `Malformed`."""
+
+
+def _plainly(_path: str) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def read(
+    bodies: Iterable[Body | Gap | Skipped], index: Index, around: Around = _plainly
+) -> Iterator[Reading | Gap | Skipped]:
     """
     What all formats find in the files of a tree, in the order of the tree, groups last.
 
@@ -45,59 +56,64 @@ def read(bodies: Iterable[Body | Gap | Skipped], index: Index) -> Iterator[Readi
             if body.file.size > form.limit_bytes:
                 yield Gap(body.path, f"{form.name}: larger than {form.limit_bytes} bytes")
                 continue
+            if not form.read_group:
+                yield from _collect(form, body.path, body.file, index, around)
+                continue
             try:
-                if form.read_group:
-                    content = read_whole(body.file, form.limit_bytes)
-                    if (group_bytes := group_bytes + len(content)) > GROUP_BYTES:
-                        yield Gap(body.path, f"{form.name}: more than {GROUP_BYTES} bytes of files that belong together")
-                        continue
-                    groups.setdefault((form.name, form.group(body.path)), {})[body.path] = content
-                    continue
-                content = b"" if form.read_file else read_whole(body.file, form.limit_bytes)
+                content = read_whole(body.file, form.limit_bytes)
             except OSError as error:
                 yield Gap(body.path, f"{form.name}: not readable: {error.strerror or error}")
                 continue
-            yield from _read_one(form, body, content, index)
+            if (group_bytes := group_bytes + len(content)) > GROUP_BYTES:
+                yield Gap(body.path, f"{form.name}: over {GROUP_BYTES} bytes of files that belong together")
+                continue
+            groups.setdefault((form.name, form.group(body.path)), {})[body.path] = content
     by_name = {form.name: form for form in index.formats}
-    for (name, _), members in sorted(groups.items()):
-        yield from _read_group(by_name[name], dict(sorted(members.items())), index)
+    for (name, _), unordered in sorted(groups.items()):
+        members = dict(sorted(unordered.items()))
+        yield from _collect(by_name[name], next(iter(members)), members, index, around)
 
 
-def _read_one(form: Format, body: Body, content: bytes, index: Index) -> Iterator[Reading | Gap]:
-    found = form.read_file(body.file) if form.read_file else form.read(content) if form.read else ()
-    yield from _collect(form, body.path, found, index)
+def _found(form: Format, content: File | Mapping[str, bytes]) -> Iterable[Found]:
+    if isinstance(content, Mapping):
+        return form.read_group(content) if form.read_group else ()
+    if form.read_file:
+        return form.read_file(content)
+    return form.read(read_whole(content, form.limit_bytes)) if form.read else ()
 
 
-def _read_group(form: Format, members: Mapping[str, bytes], index: Index) -> Iterator[Reading | Gap]:
-    assert form.read_group
-    yield from _collect(form, next(iter(members)), form.read_group(members), index)
-
-
-def _collect(form: Format, path: str, found: Iterable[Found], index: Index) -> Iterator[Reading | Gap]:
+def _collect(
+    form: Format, path: str, content: File | Mapping[str, bytes], index: Index, around: Around
+) -> Iterator[Reading | Gap]:
     packages: list[Package] = []
     owned: list[Owned] = []
     distros: list[Distro] = []
+    gaps: list[Gap] = []
     try:
-        for item in found:
-            match item:
-                case Package():
-                    if lack := _lacks(item):
-                        yield Gap(path, f"{form.name}: {lack}")
-                    else:
-                        packages.append(item if item.locations else replace(item, locations=(path,)))
-                case Owned():
-                    if paths := tuple(path for path in item.paths if _may_hold_packages(path, index)):
-                        owned.append(replace(item, paths=paths))
-                case Distro():
-                    distros.append(item)
-                case Gap():
-                    yield replace(item, path=item.path or path, reason=f"{form.name}: {item.reason}")
+        with around(path):
+            for item in _found(form, content):
+                match item:
+                    case Package():
+                        if lack := _lacks(item):
+                            gaps.append(Gap(path, f"{form.name}: {lack}"))
+                        else:
+                            packages.append(item if item.locations else replace(item, locations=(path,)))
+                    case Owned():
+                        if paths := tuple(path for path in item.paths if _may_hold_packages(path, index)):
+                            owned.append(replace(item, paths=paths))
+                    case Distro():
+                        distros.append(item)
+                    case Gap():
+                        gaps.append(replace(item, path=item.path or path, reason=f"{form.name}: {item.reason}"))
     except Malformed as error:
-        yield Gap(path, f"{form.name}: {error}")
+        gaps.append(Gap(path, f"{form.name}: {error}"))
+    except OSError as error:
+        gaps.append(Gap(path, f"{form.name}: not readable: {error.strerror or error}"))
     except (RecursionError, MemoryError) as error:
-        yield Gap(path, f"{form.name}: {type(error).__name__}")
+        gaps.append(Gap(path, f"{form.name}: {type(error).__name__}"))
     except Exception as error:  # noqa: BLE001 - a mistake of a reader costs one file and says so
-        yield Gap(path, f"{form.name}: the reader failed: {type(error).__name__}: {error}")
+        gaps.append(Gap(path, f"{form.name}: the reader failed: {type(error).__name__}: {error}"))
+    yield from gaps
     if packages or owned or distros:
         yield Reading(path, form.name, tuple(packages), tuple(owned), tuple(distros))
 
@@ -114,4 +130,4 @@ def _lacks(package: Package) -> str:
 
 def _may_hold_packages(path: str, index: Index) -> bool:
     """Of all files that an OS package owns, only those are kept in which another format might find a package."""
-    return bool("bin/" in path or ".so" in path or "/lib/" in path and "." not in path or index.of(path))
+    return bool("bin/" in path or ".so" in path or ("/lib/" in path and "." not in path) or index.of(path))

@@ -1,4 +1,4 @@
-"""What one scan may use. Where a limit is hit the scan goes on without that part and says so: `child.py` ends what does not end."""
+"""What one scan may use. Ending a child that uses more: `child.py`."""
 
 from dataclasses import dataclass
 

@@ -1,10 +1,9 @@
 """
-What a child that reads foreign bytes can no longer do: no network, no new privileges, no program, no file but those below
-its roots, and those only to read. Ending it: `child.py`; how much it may use: `budget.py`.
+What a child that reads foreign bytes can no longer do: no network, no new privileges, no program, no file but those
+below its roots, and those only to read. Ending it: `child.py`; how much it may use: `budget.py`.
 """
 
 import ctypes
-import ctypes.util
 import errno
 import os
 import platform

@@ -1,0 +1,161 @@
+"""Lays the readings of layers over each other: what is still there, and which layer brought it. Owners: `owners.py`."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from rightshift.catalog.owners import Owners
+from rightshift.catalog.walk import Reading
+from rightshift.model.package import Distro, Package, State
+
+OS_ECOSYSTEMS = frozenset({"deb", "apk", "rpm", "alpm", "opkg", "ebuild"})
+
+_Key = tuple[str, str, str, str, str]
+_STATES: tuple[State, ...] = ("installed", "linked", "locked", "claimed")
+
+INSTALLED_BESIDE = {
+    "npm": ("node_modules/",),
+    "pypi": (".venv/", "venv/", "env/", "__pypackages__/"),
+    "composer": ("vendor/",),
+    "gem": ("vendor/bundle/", ".bundle/"),
+}
+"""Where an ecosystem installs beside its lock file: what lies there wins over what the lock file names."""
+
+INSIDE_PACKAGES = ("node_modules/", "site-packages/", "dist-packages/")
+"""A lock file or a manifest below these belongs to an installed package's own development: no package of this tree."""
+
+Visible = Callable[[int, str], bool]
+
+
+def merge(
+    layers: Sequence[Iterable[Reading]], visible: Visible = lambda _layer, _path: True
+) -> tuple[list[Package], Distro | None]:
+    """
+    The packages that one sees at the top, in a stable order, and the distribution at the root.
+
+    `layers` are base first; `visible(layer, path)` says whether what that layer brought at a path is still there. A
+    package's `layer` is the first from which on its file has named it without a break.
+    """
+    readings = [list(layer) for layer in layers]
+    seen = _Seen(readings)
+    packages: list[Package] = []
+    distros: list[Distro] = []
+    owners = Owners()
+    for number, layer in enumerate(readings):
+        for reading in layer:
+            shown = {path: visible(number, path) for path in _places(reading)}
+            kept = [package for package in reading.packages if shown[_place(package)]]
+            packages += [
+                replace(package, layer=seen.since(number, package)) for package in kept if not _foreign(package)
+            ]
+            if not shown[reading.path]:
+                continue
+            distros += reading.distros
+            for owned in reading.owned:
+                owners.add(owned, reading.path)
+    distros.sort(key=lambda distro: distro.root)
+    placed = [_in_distro(package, distros) for package in packages]
+    merged = _as_one(_beside_installed(owners.link(placed)))
+    return merged, next((distro for distro in distros if not distro.root), None)
+
+
+def _place(package: Package) -> str:
+    return package.locations[0].partition("!/")[0]
+
+
+def _places(reading: Reading) -> set[str]:
+    return {reading.path, *map(_place, reading.packages)}
+
+
+class _Seen:
+    """Which layers have a file that names a package: for the one that brought it."""
+
+    def __init__(self, layers: Sequence[Iterable[Reading]]) -> None:
+        self._named: list[dict[str, set[tuple[str, str, str]]]] = []
+        if len(layers) == 1:
+            return
+        for layer in layers:
+            at: dict[str, set[tuple[str, str, str]]] = {}
+            for reading in layer:
+                for package in reading.packages:
+                    at.setdefault(_place(package), set()).add((package.name, package.version, package.arch))
+            self._named.append(at)
+
+    def since(self, layer: int, package: Package) -> int:
+        key = (package.name, package.version, package.arch)
+        place = _place(package)
+        first = layer
+        for number in range(layer - 1, -1, -1):
+            named = self._named[number].get(place)
+            if named is None:
+                continue
+            if key not in named:
+                break
+            first = number
+        return first
+
+
+def _foreign(package: Package) -> bool:
+    if package.state != "locked":
+        return False
+    place = "/" + _place(package)
+    return any("/" + folder in place for folder in INSIDE_PACKAGES) and not place.endswith("/.package-lock.json")
+
+
+def _in_distro(package: Package, distros: Sequence[Distro]) -> Package:
+    if package.ecosystem not in OS_ECOSYSTEMS or package.distro:
+        return package
+    place = _place(package)
+    fitting = [distro for distro in distros if not distro.root or place.startswith(distro.root + "/")]
+    return replace(package, distro=fitting[-1]) if fitting else package
+
+
+def _beside_installed(packages: Sequence[Package]) -> Iterator[Package]:
+    """Where an installed tree lies beside a lock file, what only the lock file names is marked so."""
+    folders: dict[str, set[str]] = {}
+    for package in packages:
+        if package.state == "installed" and package.ecosystem in INSTALLED_BESIDE:
+            place = "/" + _place(package)
+            for beside in INSTALLED_BESIDE[package.ecosystem]:
+                at = place.find("/" + beside)
+                while at >= 0:
+                    folders.setdefault(package.ecosystem, set()).add(place[: at + 1])
+                    at = place.find("/" + beside, at + 1)
+    for package in packages:
+        if package.state == "locked" and package.ecosystem in folders:
+            folder = ("/" + _place(package)).rpartition("/")[0] + "/"
+            if folder in folders[package.ecosystem]:
+                yield replace(package, not_installed=True)
+                continue
+        yield package
+
+
+def _key(package: Package) -> _Key:
+    root = package.distro.root if package.distro else ""
+    return package.ecosystem, package.name, package.version, package.arch, root
+
+
+def _as_one(packages: Iterable[Package]) -> list[Package]:
+    """The same package at several places is one: the strongest state, the first layer, all places."""
+    groups: dict[_Key, list[Package]] = {}
+    for package in packages:
+        groups.setdefault(_key(package), []).append(package)
+    return [_joined(group) for _, group in sorted(groups.items())]
+
+
+def _joined(group: list[Package]) -> Package:
+    if len(group) == 1:
+        return group[0]
+    best = min(group, key=lambda package: (package.not_installed, _STATES.index(package.state), package.layer or 0))
+    layers = [package.layer for package in group if package.state == best.state and package.layer is not None]
+    return replace(
+        best,
+        locations=tuple(dict.fromkeys(place for package in group for place in package.locations)),
+        layer=min(layers, default=best.layer),
+        dev=all(package.dev for package in group),
+        optional=all(package.optional for package in group),
+        not_installed=all(package.not_installed for package in group),
+        owner=best.owner if all(package.owner for package in group) else "",
+        licenses=tuple(dict.fromkeys(licence for package in group for licence in package.licenses)),
+        source=next((package.source for package in (best, *group) if package.source), None),
+        origin=next((package.origin for package in group if package.origin == "registry"), best.origin),
+    )

@@ -1,0 +1,182 @@
+"""What parent and child say to each other: frames of bounded length through pipes, and a page that both can see."""
+
+import mmap
+import os
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from rightshift.catalog.walk import Reading
+from rightshift.model.inventory import Gap
+from rightshift.tree.entry import Skipped
+
+FRAME_BYTES = 64 << 20
+_LENGTH = struct.Struct("<I")
+_BROKEN = 0xFFFFFFFF
+
+
+class Outcome(msgspec.Struct, frozen=True, array_like=True):
+    """What a layer or a tree proved to be once it was read. Empty where nothing was to be proved."""
+
+    digest: str = ""
+    size_bytes: int = 0
+    diff_id: str = ""
+    changes: bytes = b""
+
+
+class Batch(msgspec.Struct, frozen=True, array_like=True, tag="batch"):
+    """Results in the order in which they were had."""
+
+    readings: list[Reading]
+    gaps: list[Gap]
+    skipped: list[Skipped]
+
+
+class Done(msgspec.Struct, frozen=True, array_like=True, tag="done"):
+    """The end of one part, which `number` names."""
+
+    number: int
+    outcome: Outcome
+
+
+class Failed(msgspec.Struct, frozen=True, array_like=True, tag="failed"):
+    """One part can't be used at all; the reason is for the user."""
+
+    number: int
+    reason: str
+
+
+class Walls(msgspec.Struct, frozen=True, array_like=True, tag="walls"):
+    """Which walls stand around the child, and which the kernel lacks."""
+
+    walls: list[str]
+    missing: list[str]
+
+
+Message = Batch | Done | Failed | Walls
+
+
+class Page:
+    """
+    A page of memory that parent and child share: what is being read now, and how often something happened.
+
+    It costs no call, so each file can be named before it is read, and a child that was ended tells what it died of.
+    """
+
+    _HEAD = struct.Struct("<QI")
+
+    def __init__(self) -> None:
+        self._page = mmap.mmap(-1, 1 << 16)
+        self._beats = 0
+
+    def reading(self, path: str) -> None:
+        """Child: this file is read next; empty when none is."""
+        text = path.encode("utf-8", "surrogatepass")[: (1 << 16) - self._HEAD.size]
+        self._beats += 1
+        self._page[self._HEAD.size : self._HEAD.size + len(text)] = text
+        self._page[: self._HEAD.size] = self._HEAD.pack(self._beats, len(text))
+
+    def beat(self) -> None:
+        """Child: something was done."""
+        self._beats += 1
+        self._page[:8] = struct.pack("<Q", self._beats)
+
+    def look(self) -> tuple[int, str]:
+        """Parent: the count so far and the file that is being read."""
+        beats, length = self._HEAD.unpack(self._page[: self._HEAD.size])
+        length = min(length, len(self._page) - self._HEAD.size)
+        return beats, self._page[self._HEAD.size : self._HEAD.size + length].decode("utf-8", "replace")
+
+    def close(self) -> None:
+        self._page.close()
+
+
+def send(fd: int, message: Message) -> None:
+    """Writes one message; blocks until the other side has room."""
+    write_frame(fd, msgspec.msgpack.encode(message))
+
+
+_decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Message)
+
+
+def decoded(frame: bytes) -> Message:
+    """A message of a child, checked against its shape: it may have been taken over. Raises msgspec.MsgspecError."""
+    message: Message = _decoder.decode(frame)
+    return message
+
+
+def write_frame(fd: int, content: bytes) -> None:
+    """Writes one frame whole."""
+    view = memoryview(_LENGTH.pack(len(content)) + content)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def write_broken(fd: int) -> None:
+    """Says that the stream ends here although it isn't whole."""
+    os.write(fd, _LENGTH.pack(_BROKEN))
+
+
+class Frames:
+    """Cuts what comes through a pipe into frames, however it arrives."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, content: bytes) -> Iterator[bytes]:
+        """The frames that are whole by now. Raises ValueError for a longer one than there may be."""
+        self._buffer += content
+        while len(self._buffer) >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(self._buffer)
+            if length > FRAME_BYTES:
+                raise ValueError("a frame longer than allowed")
+            end = _LENGTH.size + length
+            if len(self._buffer) < end:
+                return
+            frame = bytes(self._buffer[_LENGTH.size : end])
+            del self._buffer[:end]
+            yield frame
+
+
+class FramedStream:
+    """Child: bytes that the parent passes on, as something to read from front to end; an empty frame ends them."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._left = 0
+        self._ended = False
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; empty at the end. Raises OSError when the stream broke off."""
+        if self._ended:
+            return b""
+        if not self._left:
+            (self._left,) = _LENGTH.unpack(_read_exactly(self._fd, _LENGTH.size))
+            if self._left == _BROKEN:
+                self._ended = True
+                raise OSError("the stream broke off")
+            if not self._left:
+                self._ended = True
+                return b""
+        chunk = os.read(self._fd, min(size, self._left))
+        if not chunk:
+            raise OSError("the stream broke off")
+        self._left -= len(chunk)
+        return chunk
+
+    def close(self) -> None:
+        """Reads to the end, so that the next stream begins at its beginning."""
+        while self.read(1 << 20):
+            pass
+
+
+def _read_exactly(fd: int, count: int) -> bytes:
+    content = b""
+    while len(content) < count:
+        chunk = os.read(fd, count - len(content))
+        if not chunk:
+            raise OSError("the stream broke off")
+        content += chunk
+    return content
