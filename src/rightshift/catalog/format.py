@@ -25,7 +25,7 @@ class Format:
     `patterns` say which paths are wanted: names joined by "/", matched from the end of the path, part by part, with
     `*` for any run of characters inside one part: `Cargo.lock`, `*.jar`, `lib/dpkg/status`, `*.dist-info/METADATA`.
     A file is offered to each format that has a pattern for it. `executables` asks for ELF, PE and Mach-O files instead.
-    Files over `limit_bytes` are not read and become a gap.
+    Files over `limit_bytes` are not read, unless `partly`, and become a gap.
     """
 
     name: str
@@ -37,6 +37,8 @@ class Format:
     patterns: tuple[str, ...] = ()
     executables: bool = False
     limit_bytes: int
+    partly: bool = False
+    """The first `limit_bytes` of a larger file are of use: `read` gets them, and the rest is a gap."""
     read: Callable[[bytes], Iterable[Found]] | None = None
     """For a file that is read whole."""
     read_file: Callable[[File], Iterable[Found]] | None = None

@@ -46,7 +46,7 @@ def read(
 
     Nothing that a file holds raises: `Malformed`, a reader's own mistake, a limit and an unreadable file are gaps.
     """
-    groups: dict[tuple[str, str], dict[str, bytes]] = {}
+    groups: dict[tuple[str, str], tuple[Format, dict[str, bytes]]] = {}
     group_bytes = 0
     for body in bodies:
         if not isinstance(body, Body):
@@ -55,7 +55,8 @@ def read(
         for form in index.of(body.file.path) or index.binary_formats:
             if body.file.size > form.limit_bytes:
                 yield Gap(body.path, f"{form.name}: larger than {form.limit_bytes} bytes")
-                continue
+                if not form.partly:
+                    continue
             if not form.read_group:
                 yield from _collect(form, body.path, body.file, index, around)
                 continue
@@ -67,11 +68,10 @@ def read(
             if (group_bytes := group_bytes + len(content)) > GROUP_BYTES:
                 yield Gap(body.path, f"{form.name}: over {GROUP_BYTES} bytes of files that belong together")
                 continue
-            groups.setdefault((form.name, form.group(body.path)), {})[body.path] = content
-    by_name = {form.name: form for form in index.formats}
-    for (name, _), unordered in sorted(groups.items()):
+            groups.setdefault((form.name, form.group(body.path)), (form, {}))[1][body.path] = content
+    for _, (form, unordered) in sorted(groups.items(), key=lambda group: group[0]):
         members = dict(sorted(unordered.items()))
-        yield from _collect(by_name[name], next(iter(members)), members, index, around)
+        yield from _collect(form, next(iter(members)), members, index, around)
 
 
 def _found(form: Format, content: File | Mapping[str, bytes]) -> Iterable[Found]:
