@@ -3,29 +3,32 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from functools import cache
 
-from rightshift import parts
+from rightshift.catalog.declared import Declared, catalogue
 from rightshift.catalog.format import Format
 
-_Candidates = dict[str, list[tuple[re.Pattern[str] | None, Format]]]
+_Candidates = dict[str, list[tuple[re.Pattern[str] | None, Declared]]]
 
 
 class Index:
-    """Formats by the paths they want. Asked once for each file of a tree: two dict look-ups decide nearly always."""
+    """
+    Formats by the paths they want. Asked once for each file of a tree: two dict look-ups decide nearly always.
 
-    def __init__(self, formats: Iterable[Format]) -> None:
-        self.formats = tuple(formats)
-        self.binary_formats = tuple(form for form in self.formats if form.executables)
-        self.executables = bool(self.binary_formats)
+    It is the `Wants` of a tree, and asks for executables when a format does.
+    """
+
+    def __init__(self, declared: Iterable[Declared]) -> None:
+        self._declared = tuple(declared)
+        self.executables = any(form.executables for form in self._declared)
         self._by_name: _Candidates = defaultdict(list)
         self._by_ending: _Candidates = defaultdict(list)
-        self._others: list[tuple[re.Pattern[str] | None, Format]] = []
-        for form in self.formats:
+        self._others: list[tuple[re.Pattern[str] | None, Declared]] = []
+        for form in self._declared:
             for pattern in form.patterns:
                 self._add(pattern, form)
+        self._by_name.default_factory = self._by_ending.default_factory = None
 
-    def _add(self, pattern: str, form: Format) -> None:
+    def _add(self, pattern: str, form: Declared) -> None:
         last = pattern.rpartition("/")[2]
         ending = last.rpartition(".")[2]
         if "*" not in last:
@@ -35,21 +38,30 @@ class Index:
         else:
             self._others.append((_regex(pattern), form))
 
-    def of(self, path: str) -> list[Format]:
-        """The formats that want a path, each once."""
+    def _of(self, path: str) -> list[Declared]:
         name = path.rpartition("/")[2]
-        found: list[Format] = []
-        candidates = self._by_name.get(name, ())
-        endings = self._by_ending.get(name.rpartition(".")[2], ())
-        for group in (candidates, endings, self._others):
-            for regex, form in group:
+        found: list[Declared] = []
+        for group in (self._by_name.get(name), self._by_ending.get(name.rpartition(".")[2]), self._others):
+            for regex, form in group or ():
                 if (regex is None or regex.search(path)) and form not in found:
                     found.append(form)
         return found
 
     def __call__(self, path: str) -> int:
-        """The largest size in bytes that a format wants of this path; 0 when none does. The `Wants` of a tree."""
-        return max((form.limit_bytes for form in self.of(path)), default=0)
+        """The largest size in bytes that a format wants of this path; 0 when none does."""
+        name = path[path.rfind("/") + 1 :]
+        if name not in self._by_name and name[name.rfind(".") + 1 :] not in self._by_ending and not self._others:
+            return 0
+        return max((form.limit_bytes for form in self._of(path)), default=0)
+
+    def of(self, path: str) -> list[Format]:
+        """The formats that want a path, each once."""
+        return [form.format for form in self._of(path)]
+
+    @property
+    def binary_formats(self) -> list[Format]:
+        """The formats that look into executables that no path names."""
+        return [form.format for form in self._declared if form.executables]
 
 
 def _regex(pattern: str) -> re.Pattern[str]:
@@ -57,17 +69,11 @@ def _regex(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?:^|/){body}\Z")
 
 
-@cache
-def declared() -> tuple[Format, ...]:
-    """All formats of this folder by name; found by being there."""
-    found = [
-        form
-        for module in parts.modules("rightshift.catalog")
-        if isinstance(form := getattr(module, "FORMAT", None), Format)
-    ]
-    return tuple(sorted(found, key=lambda form: form.name))
-
-
 def index(ecosystems: Collection[str] = ()) -> Index:
     """The index over the formats of these purl types, or over all of them."""
-    return Index(form for form in declared() if not ecosystems or form.ecosystem in ecosystems)
+    return Index(form for form in catalogue().formats if not ecosystems or form.ecosystem in ecosystems)
+
+
+def version(ecosystems: Collection[str] = ()) -> str:
+    """Names what an index finds: it changes when a reader does, or other ecosystems are asked for."""
+    return "+".join((catalogue().version, *sorted(ecosystems)))

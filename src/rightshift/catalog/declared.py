@@ -1,0 +1,114 @@
+"""
+All formats of this folder, found by being there, without importing what no file asks for. Which wants what: `index.py`.
+
+Reading a hundred declarations takes longer than scanning a small tree. So they are kept in one file beside Python's own
+bytecode, as good as that: made anew when a source file changes, and not needed where it can't be written.
+"""
+
+import hashlib
+import importlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from rightshift import parts
+from rightshift.catalog.format import Format
+
+_PACKAGE = "rightshift.catalog"
+_HERE = Path(__file__).parent
+_VERSIONED = (_HERE, _HERE.parent / "tree")
+"""What decides how bytes become packages: a change here makes cached results stale."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A format as its module declares it. `format` imports that module."""
+
+    module: str
+    name: str
+    ecosystem: str
+    title: str
+    patterns: tuple[str, ...]
+    executables: bool
+    limit_bytes: int
+
+    @cached_property
+    def format(self) -> Format:
+        form: Format = importlib.import_module(self.module).FORMAT
+        return form
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All declarations by name, and the version of the code that reads: equal versions find equal packages."""
+
+    version: str
+    formats: tuple[Declared, ...]
+
+
+@cache
+def catalogue() -> Catalogue:
+    """What is declared in this folder."""
+    files = list(_files())
+    signature = hashlib.sha256("\n".join(f"{path} {size} {at}" for path, size, at in files).encode()).hexdigest()
+    kept = _HERE / "__pycache__" / "declared.json"
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        content = json.loads(kept.read_bytes())
+        if content["signature"] == signature:
+            formats = [Declared(**{**form, "patterns": tuple(form["patterns"])}) for form in content["formats"]]
+            return Catalogue(content["version"], tuple(formats))
+    found = Catalogue(_version(path for path, _, _ in files), tuple(sorted(_declared(), key=lambda form: form.name)))
+    _keep(kept, signature, found)
+    return found
+
+
+def _files() -> Iterator[tuple[str, int, int]]:
+    stack = [str(folder) for folder in _VERSIONED]
+    while stack:
+        with os.scandir(stack.pop()) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if entry.is_dir():
+                    if entry.name != "__pycache__":
+                        stack.append(entry.path)
+                elif not entry.name.endswith((".pyc", "~")):
+                    stat = entry.stat()
+                    yield entry.path, stat.st_size, stat.st_mtime_ns
+
+
+def _version(files: Iterator[str] | Sequence[str]) -> str:
+    content = hashlib.sha256()
+    for path in sorted(files):
+        content.update(os.path.relpath(path, _HERE).encode() + b"\0" + Path(path).read_bytes() + b"\0")
+    return content.hexdigest()[:16]
+
+
+def _declared() -> Iterator[Declared]:
+    for module in parts.modules(_PACKAGE):
+        form = getattr(module, "FORMAT", None)
+        if isinstance(form, Format):
+            yield Declared(
+                module.__name__,
+                form.name,
+                form.ecosystem,
+                form.title,
+                form.patterns,
+                form.executables,
+                form.limit_bytes,
+            )
+
+
+def _keep(file: Path, signature: str, found: Catalogue) -> None:
+    formats = [vars(form) for form in found.formats]
+    content = json.dumps({"signature": signature, "version": found.version, "formats": formats})
+    with suppress(OSError):
+        file.parent.mkdir(exist_ok=True)
+        fd, temporary = tempfile.mkstemp(dir=file.parent)
+        with os.fdopen(fd, "w") as out:
+            out.write(content)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(file)

@@ -1,0 +1,91 @@
+"""
+What layers hold, kept by blob digest and catalogue version, so that a base image is read once.
+
+Only what was verified is kept, and what is kept is checked against its shape again. Losing all of it costs time only.
+"""
+
+import hashlib
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from rightshift.catalog.walk import Reading
+from rightshift.model.inventory import Gap
+
+LIMIT_BYTES = 512 << 20
+ENTRY_BYTES = 256 << 20
+
+
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What one layer holds. `diff_id` is the verified one; empty for a layer that wasn't unpacked from a blob."""
+
+    diff_id: str
+    size_bytes: int
+    readings: list[Reading]
+    gaps: list[Gap]
+    changes: bytes
+
+
+class Cache:
+    """Layer results below one folder. Several processes may use it at once."""
+
+    def __init__(self, folder: Path, catalogue: str) -> None:
+        self._folder = folder / "layers"
+        self._catalogue = catalogue
+        self._decoder = msgspec.msgpack.Decoder(Kept)
+        self._added = False
+
+    def _file(self, digest: str) -> Path:
+        name = hashlib.sha256(f"{digest} {self._catalogue}".encode()).hexdigest()
+        return self._folder / name[:2] / name
+
+    def get(self, digest: str) -> Kept | None:
+        """What is known of a blob; None when it isn't known, or what was kept is damaged."""
+        import zstandard
+
+        file = self._file(digest)
+        try:
+            packed = file.read_bytes()
+            with suppress(OSError):
+                os.utime(file)  # what was used last goes last
+            return self._decoder.decode(zstandard.ZstdDecompressor().decompress(packed, max_output_size=ENTRY_BYTES))
+        except (OSError, zstandard.ZstdError, msgspec.MsgspecError):
+            return None
+
+    def put(self, digest: str, kept: Kept) -> None:
+        """Keeps what a verified blob holds. A full or read-only disk is no reason to stop a scan."""
+        import zstandard
+
+        content = zstandard.ZstdCompressor(level=1).compress(msgspec.msgpack.encode(kept))
+        file = self._file(digest)
+        with suppress(OSError):
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write_beside(file, content)
+            self._added = True
+
+    def trim(self) -> None:
+        """Removes what was not used for longest while there is more than `LIMIT_BYTES`."""
+        if not self._added:
+            return
+        with suppress(OSError):
+            files = [(entry.stat(), entry) for folder in self._folder.iterdir() for entry in folder.iterdir()]
+            total = sum(stat.st_size for stat, _ in files)
+            for stat, entry in sorted(files, key=lambda pair: pair[0].st_mtime_ns):
+                if total <= LIMIT_BYTES:
+                    break
+                entry.unlink(missing_ok=True)
+                total -= stat.st_size
+
+
+def _write_beside(file: Path, content: bytes) -> None:
+    fd, temporary = tempfile.mkstemp(dir=file.parent)
+    try:
+        with os.fdopen(fd, "wb") as out:
+            out.write(content)
+        Path(temporary).replace(file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

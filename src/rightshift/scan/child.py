@@ -1,0 +1,229 @@
+"""A process that reads foreign bytes and may be ended at any time. What it does inside: `worker.py`."""
+
+import os
+import select
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from rightshift.catalog.index import Index
+from rightshift.catalog.walk import Reading
+from rightshift.errors import RightshiftError
+from rightshift.model.inventory import Gap
+from rightshift.scan import channel
+from rightshift.scan.budget import Budget
+from rightshift.tree.entry import Skipped
+from rightshift.tree.material import Blob, Material, Readable
+
+CHUNK_BYTES = 256 << 10
+
+
+@dataclass(slots=True)
+class PartResult:
+    """What was found in one part (a layer, a tree or a file) and what it proved to be."""
+
+    readings: list[Reading] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    outcome: channel.Outcome = field(default_factory=channel.Outcome)
+
+
+class ChildEnded(Exception):
+    """The child is gone in the middle of its work: it was ended, or ended itself. `path` is what it was reading."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(reason)
+        self.path = path
+        self.reason = reason
+
+
+class PartRefused(Exception):
+    """The part is not what it claims to be, or can't be read at all."""
+
+
+class Child:
+    """
+    One forked and confined process over a material that is open already. Fork it before any thread is started.
+
+    Its only ways out are a pipe with results, checked against their shape, and a page that names what it reads.
+    """
+
+    def __init__(
+        self,
+        material: Material,
+        index: Index,
+        budget: Budget,
+        avoid: Mapping[str, str],
+        siblings: "Sequence[Child]" = (),
+    ) -> None:
+        self._budget = budget
+        self._page = channel.Page()
+        self._ended = False
+        self.walls = channel.Walls([], [])
+        jobs_out, self._jobs = os.pipe()
+        stream_out, self._stream = os.pipe()
+        self._results, results_in = os.pipe()
+        self._pid = os.fork()
+        if not self._pid:
+            for sibling in (*siblings, self):
+                sibling._close()
+            _be_the_child(material, index, budget, avoid, self._page, jobs_out, stream_out, results_in)
+        for fd in (jobs_out, stream_out, results_in):
+            os.close(fd)
+
+    def read(self, number: int, part: Blob | None, deadline: float, progress: Callable[[str], None]) -> PartResult:
+        """
+        Has the child read one part; a blob that isn't on this machine is passed on as it arrives.
+
+        Raises: ChildEnded, PartRefused; RightshiftError when the blob's own source broke off.
+        """
+        pump = _Pump(part.open(), self._stream) if part is not None and part.fd is None else None
+        try:
+            os.write(self._jobs, number.to_bytes(4, "little"))
+            if pump:
+                pump.start()
+            return self._collect(number, deadline, pump, progress)
+        except BrokenPipeError:
+            raise self._gone("it ended by itself") from None
+        finally:
+            if pump:
+                pump.stop()
+                if pump.failure:
+                    raise pump.failure
+
+    def _collect(
+        self, number: int, deadline: float, pump: "_Pump | None", progress: Callable[[str], None]
+    ) -> PartResult:
+        result, frames, received = PartResult(), channel.Frames(), 0
+        beats, heard_at = self._page.look()[0], time.monotonic()
+        poll = select.poll()
+        poll.register(self._results, select.POLLIN)
+        while True:
+            ready = poll.poll(200)
+            now = time.monotonic()
+            looked, path = self._page.look()
+            if ready or looked != beats or (pump and pump.waiting):
+                beats, heard_at = looked, now
+            if now > deadline:
+                raise self._gone("the time for the whole scan is used up")
+            if now - heard_at > self._budget.silence_s:
+                raise self._gone(f"it took longer than {self._budget.silence_s:.0f} s")
+            progress(path)
+            if not ready:
+                continue
+            content = os.read(self._results, 1 << 20)
+            if not content:
+                raise self._gone("")
+            if (received := received + len(content)) > self._budget.answer_bytes:
+                raise self._gone("it gave more results than allowed")
+            try:
+                for frame in frames.feed(content):
+                    match channel.decoded(frame):
+                        case channel.Batch(readings, gaps, skipped):
+                            result.readings += readings
+                            result.gaps += gaps
+                            result.skipped += skipped
+                        case channel.Done(which, outcome) if which == number:
+                            result.outcome = outcome
+                            return result
+                        case channel.Failed(_, reason):
+                            raise PartRefused(reason)
+                        case channel.Walls() as walls:
+                            self.walls = walls
+            except (ValueError, msgspec.MsgspecError):
+                raise self._gone("what it answered can't be understood") from None
+
+    def _gone(self, reason: str) -> ChildEnded:
+        _, path = self._page.look()
+        status = self.end()
+        if not reason:
+            reason = "it used more memory or time than allowed" if os.WIFSIGNALED(status) else "it ended by itself"
+            if os.WIFSIGNALED(status) and os.WTERMSIG(status) not in (signal.SIGKILL, signal.SIGXCPU):
+                reason = f"it crashed ({signal.Signals(os.WTERMSIG(status)).name})"
+        return ChildEnded(path, reason)
+
+    def _close(self) -> None:
+        for fd in (self._jobs, self._stream, self._results):
+            os.close(fd)
+
+    def end(self) -> int:
+        """Ends the process however it is, and gives its wait status; 0 when it was ended before."""
+        if self._ended:
+            return 0
+        self._ended = True
+        self._close()
+        try:
+            done, status = os.waitpid(self._pid, os.WNOHANG)
+            if not done:
+                os.kill(self._pid, signal.SIGKILL)
+                _, status = os.waitpid(self._pid, 0)
+        except ChildProcessError:
+            status = 0
+        return status
+
+
+class _Pump(threading.Thread):
+    """Passes a blob that arrives from elsewhere on to the child, which has no network of its own."""
+
+    def __init__(self, source: Readable, target: int) -> None:
+        super().__init__(daemon=True)
+        self._source = source
+        self._target = target
+        self.failure: RightshiftError | None = None
+        self.waiting = False
+        """It is the source that lets us wait, not the child."""
+
+    def run(self) -> None:
+        try:
+            while chunk := self._next():
+                channel.write_frame(self._target, chunk)
+            channel.write_frame(self._target, b"")
+        except (BrokenPipeError, ValueError):
+            return  # the child is gone, which its reader finds out
+        except (OSError, RightshiftError) as error:
+            self.failure = error if isinstance(error, RightshiftError) else RightshiftError(str(error))
+            try:
+                channel.write_broken(self._target)
+            except OSError:
+                return
+
+    def _next(self) -> bytes:
+        self.waiting = True
+        try:
+            return self._source.read(CHUNK_BYTES)
+        finally:
+            self.waiting = False
+
+    def stop(self) -> None:
+        self.join(timeout=None if not self.is_alive() else 30)
+        self._source.close()
+
+
+def _be_the_child(
+    material: Material,
+    index: Index,
+    budget: Budget,
+    avoid: Mapping[str, str],
+    page: channel.Page,
+    jobs: int,
+    stream: int,
+    results: int,
+) -> None:
+    """Never returns."""
+    status = 1
+    try:
+        from rightshift.scan import worker
+
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its children itself
+        silence = os.open(os.devnull, os.O_RDWR)
+        for fd in (0, 1, 2):
+            os.dup2(silence, fd)
+        worker.serve(material, index, budget, avoid, page, jobs, stream, results)
+        status = 0
+    finally:
+        os._exit(status)

@@ -1,0 +1,121 @@
+"""Reads the parts of a material in children: several at once, and again without a file that ended a child."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from rightshift.catalog.index import Index
+from rightshift.errors import RightshiftError
+from rightshift.model.inventory import Gap
+from rightshift.scan.budget import Budget
+from rightshift.scan.child import Child, ChildEnded, PartRefused, PartResult
+from rightshift.tree.material import Blob, ImageMaterial, Material
+
+Progress = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Read:
+    """What came of the parts: results by number, reasons of those that were refused, and what was lost with a child."""
+
+    results: dict[int, PartResult] = field(default_factory=dict)
+    refused: dict[int, str] = field(default_factory=dict)
+    walls: tuple[str, ...] = ()
+    missing_walls: tuple[str, ...] = ()
+
+
+def read(
+    material: Material, index: Index, budget: Budget, numbers: Sequence[int], workers: int, progress: Progress
+) -> Read:
+    """
+    Has children read the parts with these numbers (layers of an image; 0 for anything else).
+
+    A child that has to be ended costs the file it was reading: its part is read again without it, at most
+    `budget.restarts` times. Raises RightshiftError when a blob's source broke off.
+    """
+    read, avoid = Read(), {}
+    left = list(numbers)
+    deadline = time.monotonic() + budget.total_s
+    for attempt in range(budget.restarts + 1):
+        if not left:
+            break
+        ended = _Round(material, index, budget, avoid, deadline, progress).run(left, min(workers, len(left)), read)
+        left = []
+        for number, end in ended.items():
+            if end.path and attempt < budget.restarts and time.monotonic() < deadline:
+                avoid[end.path] = end.reason
+                left.append(number)
+            else:
+                read.refused[number] = f"{end.reason}, while reading {end.path!r}" if end.path else end.reason
+    return read
+
+
+class _Round:
+    """One set of children, started before any thread, and gone at the end."""
+
+    def __init__(
+        self,
+        material: Material,
+        index: Index,
+        budget: Budget,
+        avoid: dict[str, str],
+        deadline: float,
+        progress: Progress,
+    ) -> None:
+        self._start = lambda siblings: Child(material, index, budget, avoid, siblings)
+        self._blobs = material.layers if isinstance(material, ImageMaterial) else ()
+        self._deadline = deadline
+        self._progress = progress
+        self._waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._ended: dict[int, ChildEnded] = {}
+        self._failure: BaseException | None = None
+
+    def run(self, numbers: Sequence[int], workers: int, read: Read) -> dict[int, ChildEnded]:
+        for number in numbers:
+            self._waiting.put(number)
+        children: list[Child] = []
+        try:
+            for _ in range(workers):
+                children.append(self._start(children))
+            threads = [threading.Thread(target=self._work, args=(child, read), daemon=True) for child in children[1:]]
+            for thread in threads:
+                thread.start()
+            self._work(children[0], read)
+            for thread in threads:
+                thread.join()
+        finally:
+            for child in children:
+                child.end()
+        if self._failure:
+            raise self._failure
+        while not self._waiting.empty():  # a child ended before these had their turn
+            self._ended.setdefault(self._waiting.get(), ChildEnded("", "no child was left to read it"))
+        walls = children[0].walls
+        read.walls, read.missing_walls = tuple(walls.walls), tuple(walls.missing)
+        return self._ended
+
+    def _work(self, child: Child, read: Read) -> None:
+        while not self._failure:
+            try:
+                number = self._waiting.get_nowait()
+            except queue.Empty:
+                return
+            part = self._blobs[number] if self._blobs else None
+            try:
+                blob = part if isinstance(part, Blob) else None
+                read.results[number] = child.read(number, blob, self._deadline, self._progress)
+            except PartRefused as error:
+                read.refused[number] = str(error)
+            except ChildEnded as end:
+                self._ended[number] = end
+                return
+            except RightshiftError as error:
+                self._failure = error
+                return
+
+
+def lost(number: int, read: Read, digest: str = "") -> list[Gap]:
+    """The gap that a refused part leaves; none for a part that was read."""
+    return [Gap("", read.refused[number], digest)] if number in read.refused else []
