@@ -76,6 +76,7 @@ class _Seen:
         for layer in layers:
             at: dict[str, set[tuple[str, str, str]]] = {}
             for reading in layer:
+                at.setdefault(reading.path, set())
                 for package in reading.packages:
                     at.setdefault(_place(package), set()).add((package.name, package.version, package.arch))
             self._named.append(at)

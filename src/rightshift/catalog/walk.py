@@ -21,7 +21,7 @@ VERSION_CHARS = 256
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one format found in one file, or in the group that `path` stands for."""
+    """What one format found in one file, or in the group that `path` stands for; nothing is a finding too."""
 
     path: str
     format: str
@@ -114,8 +114,7 @@ def _collect(
     except Exception as error:  # noqa: BLE001 - a mistake of a reader costs one file and says so
         gaps.append(Gap(path, f"{form.name}: the reader failed: {type(error).__name__}: {error}"))
     yield from gaps
-    if packages or owned or distros:
-        yield Reading(path, form.name, tuple(packages), tuple(owned), tuple(distros))
+    yield Reading(path, form.name, tuple(packages), tuple(owned), tuple(distros))
 
 
 def _lacks(package: Package) -> str:
