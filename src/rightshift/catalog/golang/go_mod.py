@@ -84,7 +84,7 @@ def _parsed(text: str) -> _Mod:
                 mod.replaces[old[0], "".join(old[1:])] = path, ""
             case "replace", [*old, "=>", path, version] if 0 < len(old) < 3:
                 mod.replaces[old[0], "".join(old[1:])] = path, version
-            case ("require" | "exclude" | "replace" | "go" | "toolchain"), _:
+            case (("require" | "exclude" | "replace" | "go" | "toolchain"), _):
                 mod.bad.append(" ".join((directive, *words)))
     if not known and text.strip():
         raise MalformedGoMod("none of its lines is a directive")

@@ -1,0 +1,1 @@
+"""Tools that asdf, mise and kin install."""

@@ -1,0 +1,1 @@
+"""Conan's packages of C and C++."""

@@ -1,0 +1,1 @@
+"""Perl's distributions."""

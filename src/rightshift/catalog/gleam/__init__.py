@@ -1,0 +1,1 @@
+"""Gleam's packages, which come from Hex."""

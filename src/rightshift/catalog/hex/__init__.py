@@ -1,0 +1,1 @@
+"""Packages of Erlang and Elixir."""

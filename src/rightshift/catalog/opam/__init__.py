@@ -1,0 +1,1 @@
+"""OCaml's packages."""

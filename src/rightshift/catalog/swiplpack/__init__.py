@@ -1,0 +1,1 @@
+"""SWI-Prolog's packs."""

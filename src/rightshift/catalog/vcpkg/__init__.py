@@ -1,0 +1,1 @@
+"""vcpkg's ports of C and C++ libraries."""
