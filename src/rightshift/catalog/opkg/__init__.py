@@ -1,0 +1,1 @@
+"""OpenWrt's and Yocto's packages."""
