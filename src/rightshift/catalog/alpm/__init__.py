@@ -1,0 +1,1 @@
+"""Arch's packages, as pacman keeps them."""

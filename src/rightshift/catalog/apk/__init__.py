@@ -1,0 +1,1 @@
+"""Alpine's packages, and those of what is built like it."""
