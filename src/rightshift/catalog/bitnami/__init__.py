@@ -1,0 +1,1 @@
+"""Components that Bitnami puts below /opt/bitnami."""

@@ -1,0 +1,1 @@
+"""Packages of Google's Container-Optimized OS."""
