@@ -18,14 +18,30 @@ def valid(text: str) -> str:
 
 def encode(value: object, indent: int = 0) -> bytes:
     """
-    JSON in UTF-8; `indent` in spaces, 0 for one line. The text in `value` is `valid`.
+    JSON in UTF-8; `indent` in spaces, 0 for one line. Text that is not `valid` is made so.
 
     Characters that act on a screen are written as escapes, so a reader gets them back and a terminal never sees them.
     """
-    content = msgspec.json.encode(value)
+    try:
+        content = msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        content = msgspec.json.encode(_cleaned(msgspec.to_builtins(value)))
     if not content.isascii() or b"\x7f" in content:
         content = _UNSEEN.sub(_escaped, content.decode()).encode()
     return msgspec.json.format(content, indent=indent) if indent else content
+
+
+def _cleaned(value: object) -> object:
+    """A value of builtins with valid text; as deep as our own structs are."""
+    match value:
+        case str():
+            return valid(value)
+        case dict():
+            return {_cleaned(key): _cleaned(one) for key, one in value.items()}
+        case list() | tuple():
+            return [_cleaned(one) for one in value]
+        case _:
+            return value
 
 
 def _visible(match: re.Match[str]) -> str:

@@ -1,0 +1,58 @@
+"""The declaration of one output format. It is found by being there: the module's name is the format's name."""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from rightshift import parts
+from rightshift.errors import UsageError
+from rightshift.report.result import Result
+
+
+class Out(Protocol):
+    """Where bytes go: a file, a pipe, a buffer."""
+
+    def write(self, content: bytes, /) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a person looks at: `columns` wide, 0 for as wide as it gets; `colour` only where it is understood."""
+
+    columns: int = 0
+    colour: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """One output format. What `write` gives depends on the result alone; `show` is for a format that people look at."""
+
+    title: str
+    """One line for the list of formats."""
+    write: Callable[[Result, Out], None]
+    show: Callable[[Result, Out, Screen], None] | None = None
+
+
+def names() -> tuple[str, ...]:
+    """The formats there are; nothing is imported but what tells a format from its neighbours."""
+    return tuple(name for name, _ in declared())
+
+
+def declared() -> tuple[tuple[str, Format], ...]:
+    """All formats by name."""
+    found = ((one.__name__.rpartition(".")[2], getattr(one, "FORMAT", None)) for one in parts.modules(__package__))
+    return tuple(sorted((name, form) for name, form in found if isinstance(form, Format)))
+
+
+def named(name: str) -> Format:
+    """
+    The format of this name; only its own module is imported.
+
+    Raises: UsageError.
+    """
+    if name.isidentifier() and f"{__package__}.{name}" in parts.names(__package__):
+        form = getattr(importlib.import_module(f"{__package__}.{name}"), "FORMAT", None)
+        if isinstance(form, Format):
+            return form
+    raise UsageError(f"There is no output format {name!a}", do="Choose one of " + ", ".join(names()))

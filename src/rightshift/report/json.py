@@ -1,0 +1,177 @@
+"""JSON: the scan document with what is known of its packages. Read by programs; for SBOM readers see `cyclonedx`."""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from rightshift.documents import scan, text
+from rightshift.model import advisory
+from rightshift.model.known import Known
+from rightshift.model.package import Package
+from rightshift.report.format import Format, Out
+from rightshift.report.result import Result, Suppressed, band, score
+
+
+class Feed(Struct, frozen=True):
+    """The feed that was asked. It covers `covers` of `packages` packages."""
+
+    kind: str
+    generation: int
+    lineage: str
+    built: str
+    records: int
+    covers: int
+    packages: int
+
+
+class Part(Struct, frozen=True):
+    """One part of the points: what was counted, and what was not known."""
+
+    name: str
+    points: int
+    because: str
+    unknown: tuple[str, ...]
+
+
+class Kev(Struct, frozen=True):
+    """CISA knows of exploitation since a day."""
+
+    added: str
+    ransomware: bool
+
+
+class Epss(Struct, frozen=True):
+    """The probability (0 to 1) of exploitation within 30 days."""
+
+    probability: float
+    model_version: str
+    day: str
+
+
+class Match(Struct, frozen=True, kw_only=True):
+    """
+    One advisory that holds for one package. `package` counts from 0 in `packages`.
+
+    `certain` is false where the version could not be compared. Points leave run time out, which a scan can't see.
+    """
+
+    id: str
+    aliases: tuple[str, ...]
+    records: tuple[str, ...]
+    purl: str
+    name: str
+    version: str
+    ecosystem: str
+    package: int | None
+    layer: int | None
+    locations: tuple[str, ...]
+    fixed: tuple[str, ...]
+    severity: str
+    vector: str
+    distro_severity: str
+    points: int
+    score: int
+    band: str
+    evidence: tuple[Part, ...]
+    rule: str
+    certain: bool
+    ignored: bool
+    malicious: bool
+    kev: Kev | None
+    epss: Epss | None
+    cwes: tuple[int, ...]
+    summary: str
+    published: str
+    references: tuple[str, ...]
+
+
+class SuppressedMatch(Struct, frozen=True):
+    """A match that does not count, and who says so: `ignore` or `vex`."""
+
+    match: Match
+    by: str
+    status: str
+    justification: str
+    reason: str
+    until: str
+
+
+class Gate(Struct, frozen=True):
+    """A condition of `--fail-on`, and how many matches meet it."""
+
+    condition: str
+    failed: bool
+    matches: int
+
+
+def write(result: Result, out: Out) -> None:
+    """One object: the keys of the scan document, then `feed`, `matches`, `suppressed`, `gates`. A match a line."""
+    head, foot = scan.encode(replace(result.document, packages=())).split(b'"packages":[]')
+    out.write(head + b'\n"packages":[')
+    for at, package in enumerate(result.document.packages):
+        out.write((b",\n" if at else b"\n") + text.encode(package))
+    out.write(b"]" + foot[:-1])
+    if result.feed:
+        packages = {one: at for at, one in enumerate(scan.inventory(result.document).packages)}
+        out.write(b',\n"feed":' + text.encode(_feed(result)))
+        out.write(b',\n"matches":[')
+        for at, match in enumerate(result.matches):
+            out.write((b",\n" if at else b"\n") + text.encode(encoded(match, packages.get(match.package))))
+        out.write(b'],\n"suppressed":[')
+        for at, one in enumerate(result.suppressed):
+            out.write((b",\n" if at else b"\n") + text.encode(_suppressed(one, packages)))
+        gates = [Gate(gate.condition, bool(gate.matches), len(gate.matches)) for gate in result.gates]
+        out.write(b'],\n"gates":' + text.encode(gates))
+    out.write(b"}\n")
+
+
+def encoded(match: advisory.Match, package: int | None = None) -> Match:
+    """One match as it stands in JSON; `package` is its package's place in the list."""
+    one = match.package
+    return Match(
+        id=match.id,
+        aliases=match.aliases,
+        records=match.records,
+        purl=one.purl,
+        name=one.name,
+        version=one.version,
+        ecosystem=one.ecosystem,
+        package=package,
+        layer=one.layer,
+        locations=one.locations,
+        fixed=match.fixed,
+        severity=match.severity,
+        vector=match.vector,
+        distro_severity=match.distro_severity,
+        points=match.points,
+        score=score(match.points),
+        band=band(match.points),
+        evidence=tuple(Part(part.name, part.points, part.because, part.unknown) for part in match.evidence),
+        rule=match.rule,
+        certain=match.certain is Known.YES,
+        ignored=match.ignored,
+        malicious=match.malicious,
+        kev=Kev(match.kev.added, match.kev.ransomware) if match.kev else None,
+        epss=_epss(match.epss) if match.epss else None,
+        cwes=match.cwes,
+        summary=match.summary,
+        published=match.published,
+        references=match.references,
+    )
+
+
+def _epss(epss: advisory.Epss) -> Epss:
+    return Epss(epss.probability, epss.model_version, epss.day)
+
+
+def _suppressed(one: Suppressed, packages: dict[Package, int]) -> SuppressedMatch:
+    match = encoded(one.match, packages.get(one.match.package))
+    return SuppressedMatch(match, one.by, one.status, one.justification, one.reason, one.until)
+
+
+def _feed(result: Result) -> Feed:
+    used = result.feed
+    assert used
+    return Feed(used.kind, used.generation, used.lineage, used.built, used.records, used.covers, used.packages)
+
+
+FORMAT = Format(title="JSON: the scan document, its matches and the feed", write=write)

@@ -1,0 +1,84 @@
+"""Markdown for the summary of a CI job: the best first, never larger than what such a page takes."""
+
+from collections.abc import Iterator
+
+from rightshift import escape
+from rightshift.report.format import Format, Out
+from rightshift.report.result import Result, Row, counts, lost, marks, rows, score
+
+LIMIT_BYTES = 60_000
+"""A comment takes 64 KB and a larger one is refused whole; a job's summary takes 1,024 KiB."""
+
+CELL_CHARS = 160
+GAPS = 5
+
+
+def write(result: Result, out: Out) -> None:
+    """Verdict, counts, one table, gaps. What does not fit is counted."""
+    head = "\n".join(_head(result)) + "\n"
+    out.write(head.encode())
+    lines = [_line(row) for row in rows(result.matches)]
+    tail = "\n".join(_tail(result)) + "\n"
+    left = LIMIT_BYTES - len(head.encode()) - len(tail.encode()) - 200
+    if lines:
+        out.write(b"\n| score | advisory | severity | marks | package | installed | fixed | where |\n")
+        out.write(b"| ---: | --- | --- | --- | --- | --- | --- | --- |\n")
+    for at, one in enumerate(lines):
+        content = (one + "\n").encode()
+        if (left := left - len(content)) < 0:
+            out.write(f"\n{len(lines) - at:,} more are not shown here.\n".encode())
+            break
+        out.write(content)
+    out.write(tail.encode())
+
+
+def _head(result: Result) -> Iterator[str]:
+    document = result.document
+    yield f"### rightshift: {_cell(document.subject.name)}"
+    yield ""
+    for gate in result.gates:
+        yield f"- **{'failed' if gate.matches else 'passed'}**: {_cell(gate.condition)} ({len(gate.matches):,} matches)"
+    yield ""
+    if not result.feed:
+        yield f"{len(document.packages):,} packages; nothing was matched."
+        return
+    found = ", ".join(f"{number:,} {severity}" for severity, number in counts(result.matches).items())
+    fixable = sum(bool(match.fixed) for match in result.matches)
+    yield f"{len(result.matches):,} matches in {len(document.packages):,} packages ({found or 'none'}); "
+    yield f"{fixable:,} have a fix, {len(result.suppressed):,} are suppressed. Run time is unknown to a scan."
+    if result.feed.kind == "starter":
+        yield f"The starter feed covers {result.feed.covers:,} of {result.feed.packages:,} packages."
+
+
+def _line(row: Row) -> str:
+    match, package = row.match, row.match.package
+    place = row.places[0] if row.places else ""
+    more = f" +{len(row.places) - 1}" if len(row.places) > 1 else ""
+    layers = f" layer {', '.join(map(str, row.layers[:3]))}" if row.layers else ""
+    cells = (
+        str(score(match.points)),
+        _cell(match.id),
+        match.severity if match.severity.isalpha() else _cell(match.severity),
+        ", ".join(marks(match)) or " ",
+        _cell(package.name),
+        _cell(package.version),
+        _cell(", ".join(match.fixed[:3])) if match.fixed else "none known",
+        _cell(place) + more + layers,
+    )
+    return "| " + " | ".join(cells) + " |"
+
+
+def _tail(result: Result) -> Iterator[str]:
+    gaps = result.document.gaps
+    if gaps:
+        yield ""
+        yield lost(result.document) + "."
+        for gap in gaps[:GAPS]:
+            yield f"- {_cell(gap.path or 'the whole')}: {_cell(gap.reason)}"
+
+
+def _cell(text: str) -> str:
+    return escape.markdown(escape.line(text, CELL_CHARS))
+
+
+FORMAT = Format(title="Markdown for the summary of a CI job, at most 60 kB", write=write)

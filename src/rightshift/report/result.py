@@ -1,0 +1,136 @@
+"""What a report is made from: a scan document and what is known of its packages. How it looks: the files beside it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote
+
+from rightshift.documents import text
+from rightshift.documents.scan import ScanDocument
+from rightshift.model.advisory import Match
+from rightshift.model.known import Known
+
+SEVERITIES = ("critical", "high", "medium", "low", "none", "unknown")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedUsed:
+    """
+    The feed that the packages were matched with. `generation` counts within `lineage`; `built` is RFC 3339.
+
+    `covers` is how many of the document's packages belong to an ecosystem that the feed knows, `packages` all of them.
+    """
+
+    kind: str
+    generation: int
+    lineage: str
+    built: str
+    records: int
+    covers: int
+    packages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppressed:
+    """A match that does not count: an ignore file (`ignore`) or a VEX document (`vex`) says so, with its reason."""
+
+    match: Match
+    by: Literal["ignore", "vex"]
+    status: str = ""
+    """Of a VEX statement: `not_affected`, `fixed`."""
+    justification: str = ""
+    reason: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """One condition of `--fail-on` and the matches that meet it, best first. It failed if there are any."""
+
+    condition: str
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """
+    One scan and its matches, best first. Without a `feed` nothing was looked up, and no matches mean nothing.
+
+    The packages of the matches are those of the document.
+    """
+
+    document: ScanDocument
+    feed: FeedUsed | None = None
+    matches: tuple[Match, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    gates: tuple[Gate, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether a gate failed."""
+        return any(gate.matches for gate in self.gates)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """Matches of one advisory in one package version, wherever it lies: one line of a list."""
+
+    match: Match
+    places: tuple[str, ...]
+    layers: tuple[int, ...]
+
+
+def rows(matches: tuple[Match, ...]) -> Iterator[Row]:
+    """The lines of a list in the order of the matches; the first match of a package version stands for the others."""
+    grouped: dict[tuple[str, str, str, str], list[Match]] = {}
+    for match in matches:
+        package = match.package
+        grouped.setdefault((match.id, package.ecosystem, package.name, package.version), []).append(match)
+    for group in grouped.values():
+        places = dict.fromkeys(place for match in group for place in match.package.locations)
+        layers = {match.package.layer for match in group} - {None}
+        yield Row(
+            match=group[0], places=tuple(places), layers=tuple(sorted(layer for layer in layers if layer is not None))
+        )
+
+
+def band(points: int) -> str:
+    """What to do about it. Source: EXPLOITABILITY, "Bands"."""
+    return "Fix now" if points >= 90 else "Fix soon" if points >= 70 else "Plan" if points >= 40 else "Routine"
+
+
+def score(points: int) -> int:
+    """Points as they are shown: 0 to 100."""
+    return max(0, min(100, points))
+
+
+def marks(match: Match) -> Iterator[str]:
+    """What speaks for doing it first, and what makes it doubtful, in few words each."""
+    if match.malicious:
+        yield "malicious"
+    if match.kev:
+        yield "KEV ransomware" if match.kev.ransomware else "KEV"
+    if match.epss:
+        yield f"EPSS {match.epss.probability:.0%}" if match.epss.probability >= 0.01 else "EPSS <1%"
+    if match.ignored:
+        yield "not to be fixed"
+    if match.certain is not Known.YES:
+        yield "version not comparable"
+
+
+def counts(matches: tuple[Match, ...]) -> dict[str, int]:
+    """How many of each severity, worst first, those of which there are none left out."""
+    found = [match.severity for match in matches]
+    return {severity: number for severity in SEVERITIES if (number := found.count(severity))}
+
+
+def lost(document: ScanDocument) -> str:
+    """How much could not be read, empty when nothing was lost."""
+    number = len(document.gaps)
+    return f"Partial: {number:,} {'thing' if number == 1 else 'things'} could not be read" if number else ""
+
+
+def address(advisory: str) -> str:
+    """Where a person reads about an advisory, percent-encoded."""
+    id = quote(text.valid(advisory), safe="")
+    return ("https://www.cve.org/CVERecord?id=" if id.startswith("CVE-") else "https://osv.dev/vulnerability/") + id
