@@ -1,0 +1,197 @@
+"""The feed, open for reading: what stands in it for a name, and what it knows of a record. Judging: `matches.py`."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rightshift.errors import FeedError
+from rightshift.feed import file, joins, packed, threat
+from rightshift.feed.names import normal, split
+from rightshift.feed.packed import Document, Documents, Statement
+from rightshift.model.advisory import Advisory, Affected, Epss, Kev
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What a feed says of itself. Times are RFC 3339, days ISO 8601; empty where unknown."""
+
+    lineage: str
+    generation: int
+    digest: str
+    built: str
+    source: str
+    records: int
+    starter: bool
+    kev: str
+    epss_model: str
+    epss_day: str
+
+
+_Row = tuple[bytes, ...]
+
+
+class Feed:
+    """
+    One generation of the feed, for as long as this is open: a newer file that takes its place changes nothing here.
+
+    Not for several threads at once. Every call may raise FeedError when the file turns out to be damaged.
+    """
+
+    def __init__(self, records: sqlite3.Connection, threats: sqlite3.Connection | None) -> None:
+        self._records = records
+        self._threats = threats
+        self._said = file.meta(records)
+        self._documents: Documents | None = None
+        self._known: dict[str, Document | None] = {}
+        self._groups: dict[str, tuple[str, ...]] = {}
+        self.generation = file.generation(self._said)
+        self.lineage = self._said.get("lineage", "")
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """
+        The feed in a folder.
+
+        Raises: FeedError when there is none or it cannot be read.
+        """
+        if not (folder / file.FEED).exists():
+            raise FeedError("There is no feed yet", do="Run `rightshift feed update`, or import a bundle")
+        records = file.connect(folder / file.FEED)
+        threats = None
+        try:
+            if (folder / file.THREAT).exists():
+                threats = file.connect(folder / file.THREAT)
+            return cls(records, threats)
+        except FeedError:
+            records.close()
+            raise
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        self._records.close()
+        if self._threats is not None:
+            self._threats.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def status(self) -> Status:
+        """What the two files say of themselves."""
+        said = file.meta(self._threats) if self._threats is not None else {}
+        records = self._said.get("records", "")
+        return Status(
+            lineage=self.lineage,
+            generation=self.generation,
+            digest=self._said.get("digest", ""),
+            built=self._said.get("built", ""),
+            source=self._said.get("source", ""),
+            records=int(records) if records.isdecimal() else 0,
+            starter=self._said.get("starter", "") == "yes",
+            kev=said.get("kev", ""),
+            epss_model=said.get("epss_model", ""),
+            epss_day=said.get("epss_day", ""),
+        )
+
+    def statements(self, base: str, name: str) -> list[Statement]:
+        """What stands under a name as it is compared, in an ecosystem without release, all releases together."""
+        row = self._row("SELECT statements FROM package WHERE ecosystem = ? AND name = ?", base, name)
+        return packed.unpack_row(row[0]) if row else []
+
+    def affected(self, ecosystem: str, names: Iterable[str]) -> dict[str, tuple[Affected, ...]]:
+        """What the records say of each name, in OSV's words: `Debian:12` for one release, `Debian` for all."""
+        base, release = split(ecosystem)
+        found = {}
+        for name in names:
+            statements = self.statements(base, normal(base, name))
+            holding = [s for s in statements if not release or s.release == release]
+            if holding:
+                found[name] = tuple([packed.affected(base, name, statement) for statement in holding])
+        return found
+
+    def has(self, base: str) -> bool:
+        """Whether any package of the ecosystem (without release) stands in the feed."""
+        return self._row("SELECT 1 FROM package WHERE ecosystem = ? LIMIT 1", base) is not None
+
+    def document(self, record: str) -> Document | None:
+        """What a record says beside its packages; None when the feed does not have it."""
+        if record not in self._known:
+            row = self._row("SELECT document FROM advisory WHERE id = ?", record)
+            self._known[record] = self._reading().read(row[0]) if row else None
+        return self._known[record]
+
+    def members(self, record: str) -> tuple[str, ...]:
+        """All ids of its alias group, itself among them; empty when it stands alone."""
+        if record not in self._groups:
+            row = self._row("SELECT members FROM alias WHERE id = ?", record)
+            self._groups[record] = packed.unpack_ids(row[0]) if row else ()
+        return self._groups[record]
+
+    def advisory(self, record: str) -> Advisory | None:
+        """A record in the words of the model, its aliases closed; None when the feed does not have it."""
+        document = self.document(record)
+        if document is None:
+            return None
+        return packed.advisory(record, document, tuple(one for one in self.members(record) if one != record))
+
+    def reached(self, record: str) -> frozenset[str]:
+        """All ids that the record is about: see `joins.reached`."""
+        return joins.reached(record, self.document, self.members)
+
+    def packages(self, record: str) -> tuple[tuple[str, str], ...]:
+        """The packages that a record names: (ecosystem without release, name as compared)."""
+        row = self._row("SELECT packages FROM advisory WHERE id = ?", record)
+        return packed.unpack_keys(row[0]) if row else ()
+
+    def threats(self, ids: Iterable[str]) -> Iterator[tuple[str, Kev | None, Epss | None]]:
+        """(CVE, entry in KEV, EPSS) for those of the ids that stand in either."""
+        if self._threats is None:
+            return
+        said = file.meta(self._threats)
+        model, day = said.get("epss_model", ""), said.get("epss_day", "")
+        try:
+            for cve, kev, probability in threat.lookup(self._threats, filter(joins.is_cve, ids)):
+                yield cve, kev, Epss(probability, model, day) if probability is not None else None
+        except sqlite3.Error as error:
+            raise packed.damaged("KEV and EPSS cannot be read") from error
+
+    def history(self, base: str, name: str) -> tuple[int, int]:
+        """How many CVEs are known of a package, and how many of those stand in KEV."""
+        if self._threats is None:
+            return 0, 0
+        question = "SELECT known, exploited FROM history WHERE ecosystem = ? AND name = ?"
+        row = _one(self._threats, question, base, name)
+        return (int(row[0]), int(row[1])) if row else (0, 0)
+
+    def changed_since(self, generation: int) -> Iterator[tuple[str, str]]:
+        """Packages, (ecosystem without release, name as compared), whose matches may differ from that generation's."""
+        try:
+            yield from self._records.execute("SELECT ecosystem, name FROM package WHERE generation > ?", (generation,))
+        except sqlite3.Error as error:
+            raise packed.damaged("it cannot be read") from error
+
+    def _reading(self) -> Documents:
+        if self._documents is None:
+            try:
+                self._documents = Documents(file.dictionary(self._records))
+            except sqlite3.Error as error:
+                raise packed.damaged("it cannot be read") from error
+        return self._documents
+
+    def _row(self, question: str, *values: str) -> _Row | None:
+        return _one(self._records, question, *values)
+
+
+def _one(database: sqlite3.Connection, question: str, *values: str) -> _Row | None:
+    try:
+        row: _Row | None = database.execute(question, values).fetchone()
+    except sqlite3.Error as error:
+        raise packed.damaged("it cannot be read") from error
+    return row

@@ -1,0 +1,109 @@
+"""KEV, EPSS and what was exploited before, in a file of their own, since they change daily. Advisories: `build.py`."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+from rightshift.errors import FeedError
+from rightshift.feed import file, joins, packed
+from rightshift.feed.packed import MALICIOUS, Document, Documents
+from rightshift.feed.upstreams.epss import Scores
+from rightshift.feed.upstreams.kev import Catalogue
+from rightshift.model.advisory import Kev
+
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE kev (cve TEXT PRIMARY KEY, added TEXT NOT NULL, ransomware INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE epss (cve TEXT PRIMARY KEY, probability REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE history (
+    ecosystem TEXT, name TEXT, known INTEGER NOT NULL, exploited INTEGER NOT NULL, PRIMARY KEY (ecosystem, name)
+) WITHOUT ROWID;
+"""
+"""`history`: per package, without release, how many CVEs are known of it and how many of those stand in KEV."""
+
+
+def build(new: Path, feed: Path, kev: Catalogue, scores: Scores) -> None:
+    """
+    Writes a new file for a feed file.
+
+    Raises: FeedError; MalformedEpss from reading the scores.
+    """
+    try:
+        with closing(sqlite3.connect(new, isolation_level=None)) as database, closing(file.connect(feed)) as records:
+            for pragma in ("journal_mode = OFF", "synchronous = OFF"):
+                database.execute("PRAGMA " + pragma).fetchall()
+            database.executescript(_TABLES)
+            database.execute("BEGIN")
+            rows = sorted((cve, entry.added, entry.ransomware) for cve, entry in kev.entries.items())
+            database.executemany("INSERT INTO kev VALUES (?, ?, ?)", rows)
+            database.executemany("INSERT OR REPLACE INTO epss VALUES (?, ?)", scores.rows)
+            database.executemany("INSERT INTO history VALUES (?, ?, ?, ?)", _history(records, frozenset(kev.entries)))
+            values = {
+                "schema": file.SCHEMA,
+                "kev": kev.version,
+                "epss_model": scores.model_version,
+                "epss_day": scores.day,
+                "feed": file.meta(records).get("digest", ""),
+            }
+            file.set_meta(database, values)
+            database.execute("COMMIT")
+    except (sqlite3.Error, OSError) as error:
+        what = f"The file of KEV and EPSS could not be written: {error}"
+        raise FeedError(what, do="See that its folder has room") from error
+
+
+def stored(path: Path) -> tuple[Catalogue, Scores]:
+    """What an older file holds, to be written again; both empty when there is none. Raises: FeedError."""
+    if not path.exists():
+        return Catalogue({}, ""), Scores("", "", iter(()))
+    with closing(file.connect(path)) as database:
+        said = file.meta(database)
+        try:
+            rows = database.execute("SELECT cve, added, ransomware FROM kev").fetchall()
+        except sqlite3.Error as error:
+            raise packed.damaged("KEV cannot be read") from error
+    entries = {cve: Kev(added, bool(ransomware)) for cve, added, ransomware in rows}
+    scores = Scores(said.get("epss_model", ""), said.get("epss_day", ""), _scores(path))
+    return Catalogue(entries, said.get("kev", "")), scores
+
+
+def _scores(path: Path) -> Iterator[tuple[str, float]]:
+    with closing(file.connect(path)) as database:
+        yield from database.execute("SELECT cve, probability FROM epss")
+
+
+def _history(records: sqlite3.Connection, exploited: frozenset[str]) -> Iterator[tuple[str, str, int, int]]:
+    documents = Documents(file.dictionary(records))
+    rows = records.execute("SELECT id, document FROM advisory WHERE standing")
+    known: dict[str, Document] = {one: _short(documents.read(cell)) for one, cell in rows}
+    groups = {one: packed.unpack_ids(cell) for one, cell in records.execute("SELECT id, members FROM alias")}
+    cves: dict[str, frozenset[str]] = {}
+    for ecosystem, name, cell in records.execute("SELECT ecosystem, name, statements FROM package"):
+        of_package: set[str] = set()
+        for record in {statement.record for statement in packed.unpack_row(cell)}:
+            if record not in cves:
+                cves[record] = _cves(record, known, groups)
+            of_package |= cves[record]
+        if of_package:
+            yield ecosystem, name, len(of_package), len(of_package & exploited)
+
+
+def _cves(record: str, known: dict[str, Document], groups: dict[str, tuple[str, ...]]) -> frozenset[str]:
+    if record in known and known[record].flags & MALICIOUS:
+        return frozenset()
+    return frozenset(filter(joins.is_cve, joins.reached(record, known.get, lambda one: groups.get(one, ()))))
+
+
+def _short(document: Document) -> Document:
+    """Without what history does not need: all of them stand in memory at once."""
+    return Document((), document.upstream, document.related, "", "", (), "", (), (), "", "", "", document.flags)
+
+
+def lookup(database: sqlite3.Connection, ids: Iterable[str]) -> Iterator[tuple[str, Kev | None, float | None]]:
+    """KEV and EPSS of those of the ids that stand in either. Raises: sqlite3.Error."""
+    for one in ids:
+        kev = database.execute("SELECT added, ransomware FROM kev WHERE cve = ?", (one,)).fetchone()
+        epss = database.execute("SELECT probability FROM epss WHERE cve = ?", (one,)).fetchone()
+        if kev or epss:
+            yield one, Kev(kev[0], bool(kev[1])) if kev else None, epss[0] if epss else None

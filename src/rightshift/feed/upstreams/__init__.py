@@ -1,0 +1,1 @@
+"""What is fetched from where. One file an upstream; how bytes come: `fetch.py`."""
