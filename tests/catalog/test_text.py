@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from rightshift.catalog import text
 from rightshift.errors import Malformed
 
-READERS = (text.decoded, text.json_document, text.toml_document, text.yaml_documents, text.xml_root)
+READERS = (
+    text.decoded,
+    text.json_document,
+    text.jsonc_document,
+    text.toml_document,
+    text.yaml_documents,
+    text.xml_root,
+)
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
@@ -23,6 +30,13 @@ def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
 
 def test_of_equal_json_keys_the_last_one_wins() -> None:
     assert text.json_document(b'{"a": 1, "a": 2}') == {"a": 2}
+
+
+def test_comments_and_a_last_comma_are_left_out_but_never_inside_a_string() -> None:
+    assert text.jsonc_document(b'{"a//b": ["/*,]", 1, /* x */ ], // y\n "c": "\\",}",\n // z\n}') == {
+        "a//b": ["/*,]", 1],
+        "c": '",}',
+    }
 
 
 def test_a_yaml_version_is_the_text_that_was_written() -> None:

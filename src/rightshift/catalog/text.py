@@ -1,5 +1,6 @@
 """Foreign JSON, TOML, YAML, XML and plain text, read within bounds. What the values mean: each format's own file."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,26 @@ def json_bytes(content: bytes) -> bytes:
     if len(content) > NODES and content.count(b",") + content.count(b"[") + content.count(b"{") > NODES:
         raise Malformed(f"not JSON within bounds: more than {NODES} values")
     return content
+
+
+_STRING = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
+_COMMENT = re.compile(_STRING + r"|//[^\n]*+|/\*(?:.*?\*/|.*\Z)", re.DOTALL)
+_LAST_COMMA = re.compile(_STRING + r"|,(?=\s*+[\]}])", re.DOTALL)
+
+
+def jsonc_document(content: bytes) -> object:
+    """
+    JSON with comments and with a comma allowed after the last element, as editors, Bun and Deno write it.
+
+    Raises: Malformed.
+    """
+    text = _COMMENT.sub(_only_strings, decoded(content))
+    return json_document(_LAST_COMMA.sub(_only_strings, text).encode())
+
+
+def _only_strings(match: re.Match[str]) -> str:
+    found = match[0]
+    return found if found.startswith('"') else " "
 
 
 def toml_document(content: bytes) -> dict[str, object]:
