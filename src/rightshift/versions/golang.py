@@ -21,7 +21,7 @@ def key(version: str) -> Key:
     Raises: Unparsable.
     Source: Go Modules Reference, "Versions" and "Pseudo-versions"; Go Toolchains, "Go versions".
     """
-    if version.startswith("go") and (found := _TOOLCHAIN.fullmatch(bounded("golang", version))):
+    if found := _TOOLCHAIN.fullmatch(bounded("golang", version)):
         return precedence(found["release"], ".".join(_WORD.findall(found["pre"] or "")))
     release, pre, _ = split("golang", version)
     return precedence(release, pre)

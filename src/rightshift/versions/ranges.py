@@ -141,25 +141,24 @@ def _prepared(of: Range, scheme: Scheme) -> _Prepared:
 
 def _intervals(starts_low: bool, points: dict[Key, dict[_Kind, str]]) -> tuple[_Interval, ...]:
     """
-    Walks the events from the lowest up. At one version an open interval ends before another starts; an end as last
-    affected that finds none open closes the one that starts there: a single version.
+    Walks the events from the lowest up. At one version an open interval ends before another starts; an end that finds
+    none open closes the one that starts there: a single version if it is the last affected, nothing if it is fixed.
     """
     found: list[_Interval] = []
     opened, start = starts_low, None
     for key in sorted(points):
         kinds = points[key]
-        ended = False
-        if opened and "end" in kinds:
-            found.append(_Interval(start, key, fixed=kinds["end"]))
+        end, last = kinds.get("end"), kinds.get("last")
+        closed = opened and (end is not None or last is not None)
+        if closed:
+            found.append(_Interval(start, key, with_end=end is None, fixed=end or ""))
             opened = False
-        elif opened and "last" in kinds:
-            found.append(_Interval(start, key, with_end=True))
-            opened, ended = False, True
-        if "start" in kinds and not opened:
+        if "start" not in kinds or opened:
+            continue
+        if closed or (end is None and last is None):
             opened, start = True, key
-            if "last" in kinds and not ended:
-                found.append(_Interval(key, key, with_end=True))
-                opened = False
+        elif end is None:
+            found.append(_Interval(key, key, with_end=True))
     if opened:
         found.append(_Interval(start, None))
     return tuple(found)
