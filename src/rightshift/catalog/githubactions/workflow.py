@@ -7,9 +7,6 @@ from rightshift.catalog.format import Format
 from rightshift.catalog.text import decoded, yaml_documents
 from rightshift.errors import Malformed
 from rightshift.model.package import Evidence, Package
-from rightshift.tree.file import File, read_whole
-
-LIMIT_BYTES = 2 << 20
 
 _USES = re.compile(r"([\w.-]{1,100}/[\w.-]{1,200})(?:/[^@\s]{0,400})?@([^\s@]{1,200})\Z")
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
@@ -20,20 +17,17 @@ class MalformedWorkflow(Malformed):
     """YAML that is no workflow."""
 
 
-def read_file(file: File) -> Iterator[Package]:
+def read(content: bytes) -> Iterator[Package]:
     """
     The actions and reusable workflows that are used, each version once, by owner and repository. They run while the
     product is built and are marked `dev`. Local ones and container images are left out.
 
     A version is a tag or branch; where it is a commit and a comment beside it names the tag, as update bots write it,
-    the tag is taken, and the evidence is the file's say-so. Workflows of packages that were installed are not read.
+    the tag is taken, and the evidence is the file's say-so.
 
     Raises: MalformedWorkflow.
     Source: GitHub Docs, "Workflow syntax for GitHub Actions", "Metadata syntax for GitHub Actions".
     """
-    if "node_modules" in file.path.split("/"):
-        return
-    content = read_whole(file, LIMIT_BYTES)
     match yaml_documents(content):
         case [] | [None]:
             return
@@ -79,6 +73,6 @@ FORMAT = Format(
         ".github/actions/*/action.yml",
         ".github/actions/*/action.yaml",
     ),
-    limit_bytes=LIMIT_BYTES,
-    read_file=read_file,
+    limit_bytes=2 << 20,
+    read=read,
 )

@@ -1,0 +1,26 @@
+"""A bill of materials of whichever kind, given by itself. The kinds: `cyclonedx.py`, `spdx.py`."""
+
+from collections.abc import Iterator
+
+from rightshift.catalog.sboms import cyclonedx, spdx
+from rightshift.catalog.sboms.claims import LIMIT_BYTES, Claim
+from rightshift.errors import Malformed
+
+
+class MalformedBill(Malformed):
+    """Neither kind."""
+
+
+def read(content: bytes) -> Iterator[Claim]:
+    """
+    The claims of a document; its own words tell which kind it is.
+
+    Raises: Malformed, at the first step.
+    """
+    if len(content) > LIMIT_BYTES:
+        raise MalformedBill(f"larger than {LIMIT_BYTES} bytes")
+    if b'"bomFormat"' in content or b"cyclonedx.org/schema" in content[:4096]:
+        return cyclonedx.read(content)
+    if b'"spdxVersion"' in content or b"spdx.org/rdf" in content or content.lstrip().startswith(b"SPDXVersion:"):
+        return spdx.read(content)
+    raise MalformedBill("neither CycloneDX nor SPDX")
