@@ -79,7 +79,9 @@ class Package:
         return purl(self)
 
 
-_LOWER = frozenset({"pypi", "github", "githubactions", "bitbucket", "composer", "hex", "deb", "apk", "alpm"})
+_LOWER = frozenset(
+    {"pypi", "github", "githubactions", "bitbucket", "composer", "hex", "luarocks", "deb", "apk", "alpm"}
+)
 _DISTRO_TYPES = frozenset({"deb", "apk", "rpm", "alpm", "opkg"})
 _EPOCH_APART = frozenset({"rpm"})
 _SAFE = ":"
@@ -88,7 +90,7 @@ _SAFE = ":"
 def purl(package: Package) -> str:
     """The package URL of a package; see `Package.purl`."""
     kind, name, version = package.ecosystem, package.name, package.version
-    namespace, qualifiers = package.namespace, {}
+    namespace, qualifiers, subpath = package.namespace, {}, ""
     if kind in _DISTRO_TYPES and package.distro:
         namespace = namespace or package.distro.id
         if package.distro.id:
@@ -96,6 +98,8 @@ def purl(package: Package) -> str:
     if kind == "maven":
         group, _, name = name.rpartition(":")
         namespace = namespace or group
+    elif kind == "cocoapods":
+        name, _, subpath = name.partition("/")
     elif kind not in _DISTRO_TYPES and "/" in name:
         group, _, name = name.rpartition("/")
         namespace = "/".join(filter(None, (namespace, group)))
@@ -114,6 +118,8 @@ def purl(package: Package) -> str:
         text += "@" + quote(version, safe=_SAFE)
     if qualifiers:
         text += "?" + "&".join(f"{key}={quote(value, safe=_SAFE)}" for key, value in sorted(qualifiers.items()))
+    if subpath:
+        text += "#" + "/".join(quote(part, safe=_SAFE) for part in subpath.split("/") if part)
     return text
 
 
