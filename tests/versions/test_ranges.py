@@ -108,7 +108,7 @@ def test_an_event_that_becomes_unreadable_never_turns_affected_into_safe(
 @given(events, versions)
 def test_it_agrees_with_the_events_taken_one_by_one(found: list[tuple[EventKind, str]], version: str) -> None:
     """The evaluation that OSV describes, for events at different versions."""
-    if len({text for _, text in found}) < len(found):
+    if len({SEMVER.key(text) for _, text in found}) < len(found):
         return
     affected = False
     for kind, text in sorted(found, key=lambda event: (event[1] != "0", SEMVER.key(event[1]))):
