@@ -1,0 +1,1 @@
+"""Measures beside peers: the same inputs, one run, ratios. `python -m benchmarks --help`."""
