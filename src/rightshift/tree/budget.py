@@ -1,4 +1,4 @@
-"""What looking into archives inside archives may cost. One value is shared by all levels. A tree's own limits: `entry.py`."""
+"""What looking into archives inside archives may cost, shared by all levels. A tree's own limits: `entry.py`."""
 
 from rightshift.errors import Malformed
 

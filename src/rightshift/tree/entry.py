@@ -24,7 +24,7 @@ class Wants(Protocol):
     """
 
     executables: bool
-    """Also give files of 4 KiB and more that begin like an ELF, PE or Mach-O file and may be executed or end in .so."""
+    """Also give files of 4 KiB and more that begin like an ELF, PE or Mach-O file: see `executable.py`."""
 
     def __call__(self, path: str) -> int: ...
 
@@ -42,6 +42,6 @@ class Limits:
     """Where reading a tree stops, and says so with a gap. Counts are for one tree or one layer."""
 
     entries: int = 10_000_000
-    depth: int = 512
+    depth: int = 4_096
     path_bytes: int = 64 << 10
     unpacked_bytes: int = 64 << 30

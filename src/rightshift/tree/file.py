@@ -1,4 +1,4 @@
-"""One regular file that can be read at any place: in memory, or behind a descriptor. Finding files: `root.py`, `layers.py`."""
+"""A regular file that can be read at any place: in memory, or behind a descriptor. Finding: `root.py`, `layers.py`."""
 
 import os
 from typing import Protocol
@@ -47,7 +47,7 @@ class DescriptorFile:
 
 
 def read_whole(file: File, limit_bytes: int) -> bytes:
-    """All bytes of a file that is no larger than `limit_bytes`, also when it grew since it was listed. Raises OSError."""
+    """The bytes of a file, at most `limit_bytes` of them, also when it grew since it was listed. Raises OSError."""
     chunks, at = [], 0
     while at < min(file.size, limit_bytes) and (chunk := file.pread(at, min(file.size, limit_bytes) - at)):
         chunks.append(chunk)

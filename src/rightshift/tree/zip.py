@@ -1,4 +1,4 @@
-"""Zip archives by their central directory, read at any place of a file. Streams of tar: `tar.py`. What a jar says: `catalog/`."""
+"""Zip archives by their central directory, read at any place of a file. Tar: `tar.py`. What a jar says: `catalog/`."""
 
 import zlib
 from collections.abc import Callable, Iterator
@@ -192,7 +192,7 @@ class Zip:
 
 
 def _find_directory(file: File) -> tuple[tuple[int, int, int], int]:
-    """Where the central directory begins, its size, what is to be added to its offsets; and how many entries it claims."""
+    """Where the directory begins, its size, what is to be added to its offsets; and how many entries it claims."""
     tail_at = max(0, file.size - 22 - 0xFFFF)
     tail = file.pread(tail_at, file.size - tail_at)
     found = tail.rfind(END_MAGIC, 0, max(0, len(tail) - 18))
@@ -211,7 +211,7 @@ def _find_directory(file: File) -> tuple[tuple[int, int, int], int]:
 
 
 def _end64(file: File, locator_end: int, claimed_at: int) -> tuple[int, int, int, int] | None:
-    """The wide end record: entries, size, offset, and where it lies itself. It is where it says, or just before its locator."""
+    """The wide end record: entries, size, offset, and where it lies itself: before its locator, or where that says."""
     for at in (locator_end - 20 - 56, claimed_at):
         record = file.pread(at, 56) if 0 <= at < file.size else b""
         if len(record) == 56 and record[:4] == END64_MAGIC:
