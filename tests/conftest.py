@@ -1,9 +1,6 @@
-"""What all tests share: laws are tried on as many examples as time allows, and snapshots lie beside their test."""
+"""What all tests share: laws are tried on as many examples as time allows, and nothing of this machine is touched."""
 
-import json
 import os
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,18 +15,3 @@ def nothing_is_kept_outside(tmp_path_factory: pytest.TempPathFactory, monkeypatc
     """No test reads or writes what the user of this machine keeps."""
     monkeypatch.setenv("RIGHTSHIFT_HOME", str(tmp_path_factory.getbasetemp() / "home"))
     monkeypatch.delenv("RIGHTSHIFT_FEED_URL", raising=False)
-
-
-@pytest.fixture
-def snapshot(request: pytest.FixtureRequest) -> Callable[[str, object], None]:
-    """Compares text, or a value as JSON, with a file beside the test. `SNAPSHOT=write` writes it; read the diff."""
-
-    def check(name: str, value: object) -> None:
-        file = Path(request.path).parent / "snapshots" / name
-        text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-        if os.environ.get("SNAPSHOT") == "write":
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(text)
-        assert text == file.read_text()
-
-    return check
