@@ -1,0 +1,1 @@
+"""JavaScript: what npm, Yarn, pnpm, Bun and Deno install and lock."""
