@@ -1,0 +1,99 @@
+"""The declaration of one command. It is found by being there: the module's name is the command's name."""
+
+import argparse
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from rightshift import parts
+from rightshift.cli.streams import Streams
+from rightshift.errors import UsageError
+
+EXIT_CODES = """\
+exit codes:
+  0  done
+  1  an error: nothing could be scanned, or a mistake of this program
+  2  wrong use
+  3  a gate of --fail-on failed; stands before 4
+  4  partial, and --require-complete was asked for
+  128 + n  stopped by signal n
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Reads the words of one command. What is wrong is a `UsageError`; nothing is guessed from the start of a word."""
+
+    def __init__(self, name: str, **more: Any) -> None:
+        self.declared: list[argparse.Action] = []
+        self.name = name
+        super().__init__(
+            prog=f"rightshift {name}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+            **more,
+        )
+
+    def add_argument(self, *names: Any, **more: Any) -> argparse.Action:
+        """As the parent's; what is declared is kept for the completion of a shell."""
+        action = super().add_argument(*names, **more)
+        self.declared.append(action)
+        return action
+
+    def error(self, message: str) -> NoReturn:
+        """Raises: UsageError, always."""
+        raise UsageError(message[:1].upper() + message[1:], do=f"See `rightshift {self.name} --help`")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One command. Importing its module loads nothing that only running it needs."""
+
+    title: str
+    """One line for the list of commands."""
+    about: str = ""
+    """What there is to know beyond the options."""
+    examples: tuple[tuple[str, str], ...]
+    """(words after `rightshift`, what that does)."""
+    arguments: Callable[[Parser], None]
+    run: Callable[[argparse.Namespace, Streams], int]
+    """Returns the exit code."""
+
+
+def names() -> tuple[str, ...]:
+    """The commands there are, in alphabetical order."""
+    return tuple(name for name, _ in declared())
+
+
+def declared() -> tuple[tuple[str, Command], ...]:
+    """All commands by name."""
+    found = ((one.__name__.rpartition(".")[2], getattr(one, "COMMAND", None)) for one in parts.modules(__package__))
+    return tuple(sorted((name, command) for name, command in found if isinstance(command, Command)))
+
+
+def named(name: str) -> Command:
+    """
+    The command of this name; only its own module is imported.
+
+    Raises: UsageError.
+    """
+    if name.isidentifier() and f"{__package__}.{name}" in parts.names(__package__):
+        command = getattr(importlib.import_module(f"{__package__}.{name}"), "COMMAND", None)
+        if isinstance(command, Command):
+            return command
+    raise UsageError(f"There is no command {name!a}", do="Choose one of " + ", ".join(names()))
+
+
+def parser(name: str, command: Command) -> Parser:
+    """The parser of a command, with what all commands understand."""
+    examples = "\n".join(f"  rightshift {words}\n      {does}" for words, does in command.examples)
+    about = f"{command.title[:1].upper()}{command.title[1:]}."
+    made = Parser(
+        name,
+        description=f"{about}\n\n{command.about}".strip(),
+        epilog=f"examples:\n{examples}\n\n{EXIT_CODES}",
+    )
+    command.arguments(made)
+    made.add_argument("--json", action="store_true", help="write JSON to standard output")
+    made.add_argument("-q", "--quiet", action="store_true", help="no progress and no notes on standard error")
+    return made

@@ -1,0 +1,77 @@
+"""`rightshift help`: the list of commands, the page of one, and pages on what commands share."""
+
+import argparse
+
+from rightshift.cli import command
+from rightshift.cli.command import EXIT_CODES, Command, Parser
+from rightshift.cli.streams import Streams
+
+ENVIRONMENT = """\
+environment:
+  RIGHTSHIFT_HOME      the folder of everything that is kept
+  RIGHTSHIFT_FEED_URL  a mirror of the OSV bucket; RIGHTSHIFT_KEV_URL and RIGHTSHIFT_EPSS_URL for the others
+  RIGHTSHIFT_CA_FILE   certificates that are trusted beside the system's
+  RIGHTSHIFT_OFFLINE   1: nothing is fetched
+  RIGHTSHIFT_DEBUG     1: a mistake of this program shows its trace
+  NO_COLOR             no colour
+"""
+
+
+def _arguments(parser: Parser) -> None:
+    parser.add_argument("topic", nargs="?", default="", help="a command, or one of: gates, exit-codes, environment")
+
+
+def _run(arguments: argparse.Namespace, streams: Streams) -> int:
+    page = _page(arguments.topic)
+    if arguments.json:
+        streams.json({"topic": arguments.topic, "text": page, "commands": command.names()})
+    else:
+        streams.line(page.rstrip())
+    return 0
+
+
+def _page(topic: str) -> str:
+    if not topic:
+        return _overview()
+    if topic == "gates":
+        from rightshift.cli import gates
+
+        return gates.HELP
+    if topic == "exit-codes":
+        return EXIT_CODES
+    if topic == "environment":
+        return ENVIRONMENT
+    chosen = command.named(topic)
+    return command.parser(topic, chosen).format_help() + "\n" + ENVIRONMENT
+
+
+def _overview() -> str:
+    found = command.declared()
+    width = max(len(name) for name, _ in found)
+    lines = "\n".join(f"  {name.ljust(width)}  {one.title}" for name, one in found)
+    return f"""\
+rightshift sees what runs, knows what is in it, and says which vulnerability to fix first and why.
+
+usage: rightshift COMMAND [WORDS]
+
+commands:
+{lines}
+
+`rightshift help COMMAND` has options and examples; `rightshift help gates` says what --fail-on understands.
+
+examples:
+  rightshift scan .
+      what this folder locks and holds, worst first
+  rightshift scan alpine:3.19 --fail-on 'kev,severity>=high+fixable'
+      an image; exit code 3 for what is exploited, or bad and fixable
+
+{EXIT_CODES}
+{ENVIRONMENT}"""
+
+
+COMMAND = Command(
+    title="show what there is, or the page of one command",
+    examples=(("help scan", "options and examples of `scan`"), ("help gates", "what --fail-on understands")),
+    arguments=_arguments,
+    run=_run,
+)

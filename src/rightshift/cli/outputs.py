@@ -1,0 +1,101 @@
+"""Where reports are written: standard output, and files that appear whole or not at all. What is in them: `report`."""
+
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rightshift.cli.streams import Streams
+from rightshift.errors import RightshiftError, UsageError
+from rightshift.report.format import Format, named
+from rightshift.report.result import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A report in one format; `path` None is standard output."""
+
+    format: Format
+    path: Path | None
+
+
+class _Sink:
+    """Standard output as formats see it."""
+
+    def __init__(self, streams: Streams) -> None:
+        self.write = streams.write
+
+
+def parse(format: str, files: Sequence[str]) -> tuple[Output, ...]:
+    """
+    The outputs of `--format NAME` and of each `-o NAME=PATH`; the path `-` is standard output.
+
+    Everything that can be wrong is found before the scan. Raises: UsageError.
+    """
+    outputs = []
+    for text in files:
+        name, separator, path = text.partition("=")
+        if not separator or not path:
+            raise UsageError(f"-o {text!a} is not of the form FORMAT=PATH", do="Write -o sarif=result.sarif")
+        outputs.append(Output(named(name), None if path == "-" else _possible(Path(path))))
+    if not any(output.path is None for output in outputs):
+        outputs.insert(0, Output(named(format or "table"), None))
+    elif format:
+        raise UsageError("--format and -o FORMAT=- both write to standard output", do="Give one of them")
+    if sum(output.path is None for output in outputs) > 1:
+        raise UsageError("Two reports would go to standard output", do="Give one of them a file")
+    return tuple(outputs)
+
+
+def write(outputs: Sequence[Output], result: Result, streams: Streams) -> None:
+    """
+    Writes every report, files first: standard output may break off.
+
+    Raises: RightshiftError, BrokenPipeError.
+    """
+    for output in sorted(outputs, key=lambda one: one.path is None):
+        if output.path is not None:
+            _to_file(output.format, output.path, result)
+        elif output.format.show and (screen := streams.screen()):
+            output.format.show(result, _Sink(streams), screen)
+        else:
+            output.format.write(result, _Sink(streams))
+
+
+def _possible(path: Path) -> Path:
+    if path.is_dir():
+        raise UsageError(f"{str(path)!a} is a folder", do="Name a file in it")
+    if not path.parent.is_dir():
+        raise UsageError(f"There is no folder {str(path.parent)!a} to write to", do="Make it first")
+    return path
+
+
+def _to_file(format: Format, path: Path, result: Result) -> None:
+    try:
+        if _is_special(path):
+            with path.open("wb") as out:
+                format.write(result, out)
+            return
+        temporary = path.with_name(f".{path.name[:200]}.{os.getpid()}.tmp")
+        try:
+            with temporary.open("xb") as out:
+                format.write(result, out)
+                out.flush()
+                os.fsync(out.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise RightshiftError(
+            f"{str(path)!a} can't be written: {error.strerror or error}", means="The other reports may be there"
+        ) from error
+
+
+def _is_special(path: Path) -> bool:
+    """A device, a pipe or a link: it is written through, not replaced."""
+    try:
+        return not stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,61 @@
+"""How a command is stopped from outside: the signal unwinds it, and a clock ends what does not unwind."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+UNWIND_S = 1.5
+"""Children die with this process, so that a hard end leaves nothing running."""
+
+
+class Stopped(BaseException):
+    """A signal asked for the end. `code` is what the program exits with, as a shell reports it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.code = 128 + number
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """
+    Inside, the first signal raises `Stopped`, once; a second one, or UNWIND_S later, ends the process at once.
+
+    Signals that the caller ignores stay ignored. Outside the main thread nothing is changed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    alarm = signal.getsignal(signal.SIGALRM)
+
+    def stop(number: int, _frame: FrameType | None) -> NoReturn:
+        for one in SIGNALS:
+            signal.signal(one, _end(128 + number))
+        signal.signal(signal.SIGALRM, _end(128 + number))
+        signal.setitimer(signal.ITIMER_REAL, UNWIND_S)
+        raise Stopped(number)
+
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in (*before.items(), (signal.SIGALRM, alarm)):
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+
+
+class _end:
+    def __init__(self, code: int) -> None:
+        self._code = code
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> NoReturn:
+        os._exit(self._code)
