@@ -65,7 +65,8 @@ class _Header:
         found = self.store[offset:].split(b"\0", count)
         if len(found) <= count:
             raise MalformedHeader(f"the texts of tag {tag} have no end")
-        return b"\0".join(found[:count]).decode("utf-8", "replace").split("\0")
+        end = len(self.store) - len(found[count]) - 1
+        return self.store[offset:end].decode("utf-8", "replace").split("\0")
 
 
 def _header(blob: bytes) -> _Header:
@@ -78,7 +79,7 @@ def _header(blob: bytes) -> _Header:
     numbers = struct.unpack_from(f">{4 * count}I", blob, 8)
     entries = dict(zip(numbers[::4], zip(numbers[1::4], numbers[2::4], numbers[3::4], strict=True), strict=True))
     store = blob[start : start + size]
-    if any(offset > size for kind, offset, _ in entries.values() if kind):
+    if max(numbers[2::4]) > size:
         raise MalformedHeader("an offset leads outside")
     return _Header(entries, store)
 

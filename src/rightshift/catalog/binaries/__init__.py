@@ -1,0 +1,1 @@
+"""Executables: their sections, and programs that no package brought."""
