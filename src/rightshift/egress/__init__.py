@@ -1,1 +1,1 @@
-"""The only way to an address that somebody gave us: policy, a dial of what was checked, proof of who we are."""
+"""The only way to an address that somebody gave us: what may be reached, a dial of what was checked, who we are."""
