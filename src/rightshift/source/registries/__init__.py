@@ -1,0 +1,1 @@
+"""Images that a registry serves: who may ask, which mirror answers, and blobs as streams."""
