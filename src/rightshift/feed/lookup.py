@@ -44,6 +44,7 @@ class Feed:
         self._records = records
         self._threats = threats
         self._said = file.meta(records)
+        self._scored: tuple[str, str] | None = None
         self._documents: Documents | None = None
         self._known: dict[str, Document | None] = {}
         self._groups: dict[str, tuple[str, ...]] = {}
@@ -154,8 +155,10 @@ class Feed:
         """(CVE, entry in KEV, EPSS) for those of the ids that stand in either."""
         if self._threats is None:
             return
-        said = file.meta(self._threats)
-        model, day = said.get("epss_model", ""), said.get("epss_day", "")
+        if self._scored is None:
+            said = file.meta(self._threats)
+            self._scored = said.get("epss_model", ""), said.get("epss_day", "")
+        model, day = self._scored
         try:
             for cve, kev, probability in threat.lookup(self._threats, filter(joins.is_cve, ids)):
                 yield cve, kev, Epss(probability, model, day) if probability is not None else None
