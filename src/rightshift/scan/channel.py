@@ -24,6 +24,8 @@ class Outcome(msgspec.Struct, frozen=True, array_like=True):
     size_bytes: int = 0
     diff_id: str = ""
     changes: bytes = b""
+    interrupted: bool = False
+    """A file was given up for the time it took, or avoided since it ended a child before."""
 
 
 class Batch(msgspec.Struct, frozen=True, array_like=True, tag="batch"):

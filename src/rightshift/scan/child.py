@@ -5,7 +5,7 @@ import select
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -17,7 +17,7 @@ from rightshift.model.inventory import Gap
 from rightshift.scan import channel
 from rightshift.scan.budget import Budget
 from rightshift.tree.entry import Skipped
-from rightshift.tree.material import Blob, Material, Readable
+from rightshift.tree.material import Blob, ImageMaterial, Material, Readable
 
 CHUNK_BYTES = 256 << 10
 
@@ -30,6 +30,11 @@ class PartResult:
     gaps: list[Gap] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     outcome: channel.Outcome = field(default_factory=channel.Outcome)
+
+    @property
+    def repeatable(self) -> bool:
+        """Reading it again would give the same: no reader was interrupted, and no file avoided."""
+        return not self.outcome.interrupted
 
 
 class ChildEnded(Exception):
@@ -52,14 +57,7 @@ class Child:
     Its only ways out are a pipe with results, checked against their shape, and a page that names what it reads.
     """
 
-    def __init__(
-        self,
-        material: Material,
-        index: Index,
-        budget: Budget,
-        avoid: Mapping[str, str],
-        siblings: "Sequence[Child]" = (),
-    ) -> None:
+    def __init__(self, material: Material, index: Index, budget: Budget, avoid: Mapping[str, str]) -> None:
         self._budget = budget
         self._page = channel.Page()
         self._ended = False
@@ -69,8 +67,6 @@ class Child:
         self._results, results_in = os.pipe()
         self._pid = os.fork()
         if not self._pid:
-            for sibling in (*siblings, self):
-                sibling._close()
             _be_the_child(material, index, budget, avoid, self._page, jobs_out, stream_out, results_in)
         for fd in (jobs_out, stream_out, results_in):
             os.close(fd)
@@ -223,7 +219,27 @@ def _be_the_child(
         silence = os.open(os.devnull, os.O_RDWR)
         for fd in (0, 1, 2):
             os.dup2(silence, fd)
+        _keep_only({jobs, stream, results, *_descriptors(material)})
         worker.serve(material, index, budget, avoid, page, jobs, stream, results)
         status = 0
     finally:
         os._exit(status)
+
+
+def _descriptors(material: Material) -> Iterator[int]:
+    match material:
+        case ImageMaterial():
+            for layer in material.layers:
+                if layer.fd is not None:
+                    yield layer.fd
+        case _:
+            yield material.fd
+
+
+def _keep_only(wanted: set[int]) -> None:
+    """Closes whatever else the parent had open: its logs, its connections, pipes to other children."""
+    first = 3
+    for fd in sorted(wanted):
+        os.closerange(first, fd)
+        first = fd + 1
+    os.closerange(first, os.sysconf("SC_OPEN_MAX"))

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from rightshift.catalog.index import Index
 from rightshift.errors import RightshiftError
-from rightshift.model.inventory import Gap
 from rightshift.scan.budget import Budget
 from rightshift.scan.child import Child, ChildEnded, PartRefused, PartResult
 from rightshift.tree.material import Blob, ImageMaterial, Material
@@ -35,7 +34,8 @@ def read(
     A child that has to be ended costs the file it was reading: its part is read again without it, at most
     `budget.restarts` times. Raises RightshiftError when a blob's source broke off.
     """
-    read, avoid = Read(), {}
+    read = Read()
+    avoid: dict[str, str] = {}
     left = list(numbers)
     deadline = time.monotonic() + budget.total_s
     for attempt in range(budget.restarts + 1):
@@ -64,7 +64,10 @@ class _Round:
         deadline: float,
         progress: Progress,
     ) -> None:
-        self._start = lambda siblings: Child(material, index, budget, avoid, siblings)
+        self._material = material
+        self._index = index
+        self._budget = budget
+        self._avoid = avoid
         self._blobs = material.layers if isinstance(material, ImageMaterial) else ()
         self._deadline = deadline
         self._progress = progress
@@ -78,7 +81,7 @@ class _Round:
         children: list[Child] = []
         try:
             for _ in range(workers):
-                children.append(self._start(children))
+                children.append(Child(self._material, self._index, self._budget, self._avoid))
             threads = [threading.Thread(target=self._work, args=(child, read), daemon=True) for child in children[1:]]
             for thread in threads:
                 thread.start()
@@ -114,8 +117,3 @@ class _Round:
             except RightshiftError as error:
                 self._failure = error
                 return
-
-
-def lost(number: int, read: Read, digest: str = "") -> list[Gap]:
-    """The gap that a refused part leaves; none for a part that was read."""
-    return [Gap("", read.refused[number], digest)] if number in read.refused else []

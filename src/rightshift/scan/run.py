@@ -1,25 +1,20 @@
-"""One source to one scan document. What a source is: `source`; reading happens in a `child`; knows no advisory."""
+"""One source to one scan document. What a source is: `source`; reading happens in a `child`. Knows no advisory."""
 
-import queue
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rightshift.catalog import index as catalog_index
 from rightshift.catalog.index import Index
 from rightshift.catalog.merge import merge
-from rightshift.catalog.walk import Reading
 from rightshift.documents.scan import ScanDocument, of
-from rightshift.errors import RightshiftError, SourceError
-from rightshift.model.inventory import Gap, Inventory
+from rightshift.errors import SourceError
+from rightshift.model.inventory import Inventory
+from rightshift.scan import parts
 from rightshift.scan.budget import Budget
-from rightshift.scan.cache import Cache, Kept
-from rightshift.scan.child import Child, ChildEnded, PartRefused, PartResult
-from rightshift.source.open import Options as SourceOptions
 from rightshift.source.open import open_source
-from rightshift.tree.material import Blob, ImageMaterial, Material
+from rightshift.source.options import Options as SourceOptions
+from rightshift.tree.material import ImageMaterial, Material
 
 
 def _silent(_what: str) -> None:
@@ -32,7 +27,7 @@ class Options:
     How to scan. `created` (RFC 3339, UTC) and `id` go into the document as they are: time enters at the top.
 
     `ecosystems` are purl types, none means all. `cache` is a folder, None keeps nothing. `progress` is told what is
-    being read; it is called from several threads.
+    being read, from several threads.
     """
 
     created: str
@@ -46,9 +41,7 @@ class Options:
 
 
 def scan(text: str, options: Options) -> ScanDocument:
-    """
-    What is in the thing that `text` names. Raises: SourceError, UsageError, EgressError when there is no document.
-    """
+    """What is in the thing that `text` names. Raises: SourceError, UsageError, EgressError when there is no document."""
     material = open_source(text, options.source)
     try:
         return scan_material(material, options)
@@ -60,9 +53,26 @@ def scan_material(material: Material, options: Options) -> ScanDocument:
     """What is in a material that is open already. Raises: SourceError when nothing of it could be read."""
     index = catalog_index.index(options.ecosystems)
     catalogue = catalog_index.version(options.ecosystems)
-    inventory = (
-        _image(material, index, catalogue, options)
-        if isinstance(material, ImageMaterial)
-        else _single(material, index, options)
-    )
+    if isinstance(material, ImageMaterial):
+        from rightshift.scan.image import read_image
+
+        inventory = read_image(
+            material, index, catalogue, options.cache, options.budget, options.workers, options.progress
+        )
+    else:
+        inventory = _tree(material, index, options)
     return of(material.subject, inventory, created=options.created, id=options.id, catalogue=catalogue)
+
+
+def _tree(material: Material, index: Index, options: Options) -> Inventory:
+    done = parts.read(material, index, options.budget, [0], 1, options.progress)
+    if 0 in done.refused:
+        raise SourceError(f"{material.subject.name} could not be read: {done.refused[0]}")
+    result = done.results[0]
+    packages, distro = merge([result.readings])
+    return Inventory(
+        packages=tuple(packages),
+        gaps=tuple(result.gaps),
+        distro=distro,
+        covered_elsewhere=tuple(f"{skipped.path}: {skipped.reason}" for skipped in result.skipped),
+    )

@@ -65,16 +65,19 @@ class _Watch:
 
     def __init__(self, page: channel.Page, budget: Budget, avoid: Mapping[str, str]) -> None:
         self.page = page
+        self.interrupted = False
         self._seconds = budget.file_s
         self._avoid = avoid
         signal.signal(signal.SIGALRM, self._ring)
 
     def _ring(self, _signal: int, _frame: FrameType | None) -> None:
+        self.interrupted = True
         raise TookTooLong(f"took longer than {self._seconds:.0f} s")
 
     @contextmanager
     def __call__(self, path: str) -> Iterator[None]:
         if reason := self._avoid.get(path):
+            self.interrupted = True
             raise TookTooLong(reason)
         self.page.reading(path)
         signal.setitimer(signal.ITIMER_REAL, self._seconds)
