@@ -102,4 +102,4 @@ def lies(_content: bytes) -> str:
             os.write(fd, b"\x04\x00\x00\x00nope")
         except OSError:
             continue
-    return "lied"
+    return spins_deaf(b"")

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.scan import planted
 
 from rightshift.catalog.index import Index
 from rightshift.model.inventory import Subject
 from rightshift.scan import parts
 from rightshift.scan.budget import Budget
 from rightshift.tree.material import TreeMaterial
-from tests.scan import planted
 
 QUICK = Budget(file_s=0.5, silence_s=1.5, total_s=60)
 
