@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rightshift.errors import SourceError
@@ -38,6 +39,15 @@ def find(asked: Reference, roots: Sequence[Path], wanted: Platform | None, only:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What the database says of an image, or of a container: then `changes` names the snapshot on top of its image."""
+
+    names: tuple[str, ...]
+    target: Descriptor
+    changes: bytes = b""
+
+
 def _find(opened: Opened, asked: Reference, wanted: Platform | None, only: bytes) -> ImageMaterial | None:
     try:
         fd = opened.file(_DATABASE)
@@ -47,17 +57,24 @@ def _find(opened: Opened, asked: Reference, wanted: Platform | None, only: bytes
         entry = bolt.read(fd, lambda root: _entry(root, asked, only))
         if entry is None:
             return None
-        names, target = entry
-        found = manifest.resolve(target, lambda part, kind: _document(opened, part, manifest.LIMITS[kind]), wanted)
+        found = manifest.resolve(
+            entry.target, lambda part, kind: _document(opened, part, manifest.LIMITS[kind]), wanted
+        )
         layers, gaps = _layers(opened, fd, found)
+        if entry.changes:
+            number = _numbers(opened, (entry.changes,)).get(entry.changes, "")
+            try:
+                layers = (*layers, store.changes(opened.folder(f"{_SNAPSHOTTER}/snapshots/{number}/fs")))
+            except FileNotFoundError:
+                gaps = (*gaps, Gap("", "the container's own changes are not in containerd's store"))
     except (bolt.MalformedBolt, OSError) as error:
         raise SourceError(f"containerd's database can't be read: {error}") from error
     subject = Subject(
-        kind="image",
+        kind="container" if entry.changes else "image",
         name=asked.text,
-        id=found.id,
-        aliases=found.aliases,
-        tags=names,
+        id="" if entry.changes else found.id,
+        aliases=() if entry.changes else found.aliases,
+        tags=entry.names,
         architecture=found.config.platform.architecture,
         os=found.config.platform.os,
         created=found.config.created,
@@ -65,36 +82,37 @@ def _find(opened: Opened, asked: Reference, wanted: Platform | None, only: bytes
     return ImageMaterial(subject=subject, layers=layers, gaps=(*found.gaps, *gaps), close=opened.close)
 
 
-def _entry(root: Bucket, asked: Reference, only: bytes) -> tuple[tuple[str, ...], Descriptor] | None:
-    """The names of an image and what they point at, from the first namespace that has it."""
+def _entry(root: Bucket, asked: Reference, only: bytes) -> _Entry | None:
+    """An image by its name, else by its digest, else a container by its id, from the first namespace that has it."""
     top = root.bucket(b"v1")
     for space in (only,) if only else tuple(top.keys()) if top else ():
         images = top.bucket(space, b"images") if top else None
-        if images is None:
+        if top is None or images is None:
             continue
         for name in _candidates(asked):
             target = images.bucket(name.encode(), b"target")
             if target is not None:
-                return (name,), _descriptor(target)
-        found = _by_digest(images, asked)
+                return _Entry((name,), _descriptor(target))
+        found = _by_digest(images, asked) or _container(top, space, images, asked)
         if found:
             return found
     return None
 
 
 def _candidates(asked: Reference) -> Iterator[str]:
+    """Names that an image may have there; the kubelet also calls one by its config's digest."""
+    if asked.container.startswith("sha256:"):
+        yield asked.container
     if asked.image is None:
         return
     full = f"{asked.image.host}/{asked.image.repository}"
     if asked.image.digest:
         yield f"{full}@{asked.image.digest}"
-        if asked.image.tag:
-            yield f"{full}:{asked.image.tag}@{asked.image.digest}"
     else:
         yield f"{full}:{asked.image.tag}"
 
 
-def _by_digest(images: Bucket, asked: Reference) -> tuple[tuple[str, ...], Descriptor] | None:
+def _by_digest(images: Bucket, asked: Reference) -> _Entry | None:
     """An image whose name holds another tag or none, but whose digest is the one that was asked for."""
     wanted = asked.image.digest if asked.image and asked.image.digest else ""
     if not wanted and asked.container.startswith("sha256:"):
@@ -107,7 +125,26 @@ def _by_digest(images: Bucket, asked: Reference) -> tuple[tuple[str, ...], Descr
         if target is not None and target.value(b"digest").decode("utf-8", "replace") == wanted:
             names.append(key.decode("utf-8", "replace"))
             found = _descriptor(target)
-    return (tuple(names), found) if found else None
+    return _Entry(tuple(names), found) if found else None
+
+
+def _container(top: Bucket, space: bytes, images: Bucket, asked: Reference) -> _Entry | None:
+    containers = top.bucket(space, b"containers")
+    if containers is None or not store.is_id(asked.container):
+        return None
+    name = store.begins([key.decode("utf-8", "replace") for key in containers.keys()], asked.container)  # noqa: SIM118
+    row = containers.bucket(name.encode()) if name else None
+    if row is None:
+        return None
+    if row.value(b"snapshotter") != b"overlayfs":
+        kind = row.value(b"snapshotter").decode("utf-8", "replace")[:40]
+        raise SourceError(f"containerd keeps the container {name[:12]} by {kind}, which can't be read")
+    target = images.bucket(row.value(b"image"), b"target")
+    snapshot = top.bucket(space, b"snapshots", b"overlayfs", row.value(b"snapshotKey"))
+    if target is None or snapshot is None:
+        raise SourceError(f"containerd no longer has the image or the changes of the container {name[:12]}")
+    image = row.value(b"image").decode("utf-8", "replace")
+    return _Entry((image,), _descriptor(target), snapshot.value(b"name"))
 
 
 def _descriptor(target: Bucket) -> Descriptor:
@@ -147,15 +184,20 @@ def _layers(opened: Opened, database: int, found: Image) -> Parts:
 def _snapshots(opened: Opened, database: int, chains: tuple[str, ...]) -> dict[str, str]:
     """Chain ids to the folders of their snapshots, through both databases."""
     names = bolt.read(database, lambda root: _snapshot_names(root, chains))
+    numbers = _numbers(opened, tuple(names.values()))
+    return {chain: numbers[name] for chain, name in names.items() if name in numbers}
+
+
+def _numbers(opened: Opened, names: tuple[bytes, ...]) -> dict[bytes, str]:
+    """The snapshotter's names of snapshots to the folders that it keeps them in."""
     try:
         fd = below.open_file(opened.root, f"{_SNAPSHOTTER}/metadata.db")
     except FileNotFoundError:
         return {}
     try:
-        numbers = bolt.read(fd, lambda root: _snapshot_numbers(root, tuple(names.values())))
+        return bolt.read(fd, lambda root: _snapshot_numbers(root, names))
     finally:
         os.close(fd)
-    return {chain: numbers[name] for chain, name in names.items() if name in numbers}
 
 
 def _snapshot_names(root: Bucket, chains: tuple[str, ...]) -> dict[str, bytes]:
