@@ -8,7 +8,7 @@ from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Origin, Package
 
-ORIGINS: dict[object, Origin] = {
+ORIGINS: dict[str, Origin] = {
     "Repository": "registry",
     "GitHub": "git",
     "GitLab": "git",
@@ -42,7 +42,7 @@ def read(content: bytes) -> Iterator[Package | Gap]:
         match entry:
             case {"Package": str(name), "Version": str(version), **rest} if name:
                 where = "Repository" if rest.get("Repository") == "CRAN" else rest.get("Source")
-                origin = ORIGINS.get(where, "unknown") if isinstance(where, str) else "unknown"
+                origin = ORIGINS.get(str(where), "unknown")
                 yield Package(ecosystem="cran", name=name, version=version, state="locked", origin=origin)
             case _:
                 bad += 1

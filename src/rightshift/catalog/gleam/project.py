@@ -8,7 +8,7 @@ from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Origin, Package
 
-ORIGINS: dict[object, Origin] = {"hex": "registry", "git": "git", "local": "local"}
+ORIGINS: dict[str, Origin] = {"hex": "registry", "git": "git", "local": "local"}
 
 TABLES = (("dependencies", False), ("dev-dependencies", True), ("dev_dependencies", True))
 """Tables of `gleam.toml`, each with whether it is for development."""
@@ -66,7 +66,7 @@ def _locked(manifest: Mapping[str, object], asked: Mapping[str, bool], path: str
                     name=name,
                     version=version,
                     state="locked",
-                    origin=ORIGINS.get(rest.get("source"), "unknown"),
+                    origin=ORIGINS.get(str(rest.get("source")), "unknown"),
                     dev=asked.get(name, False),
                     locations=(path,),
                 )

@@ -8,7 +8,7 @@ from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Origin, Package
 
-ORIGINS: dict[object, Origin] = {"hosted": "registry", "git": "git", "path": "local", "sdk": "local"}
+ORIGINS: dict[str, Origin] = {"hosted": "registry", "git": "git", "path": "local", "sdk": "local"}
 
 
 class MalformedPubspecLock(Malformed):
@@ -38,7 +38,7 @@ def read(content: bytes) -> Iterator[Package | Gap]:
                     name=name,
                     version=version,
                     state="locked",
-                    origin=ORIGINS.get(rest.get("source"), "unknown"),
+                    origin=ORIGINS.get(str(rest.get("source")), "unknown"),
                     dev=rest.get("dependency") == "direct dev",
                 )
             case _:

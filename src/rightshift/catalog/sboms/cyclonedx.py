@@ -47,7 +47,7 @@ def read(content: bytes) -> Iterator[Claim]:
     losses = Losses()
     for component in components:
         purl = component.get("purl")
-        if not purl and component.get("type") not in CODE:
+        if not purl and str(component.get("type")) not in CODE:
             continue
         if package := losses.package(purl):
             yield in_distro(_described(package, component), distro)

@@ -54,7 +54,8 @@ def read(content: bytes) -> Iterator[Claim]:
     subjects = _subjects(document)
     for entry in entries:
         purls = list(_purls(entry))
-        if not purls and (entry.get("SPDXID") in subjects or entry.get("primaryPackagePurpose") in NO_PACKAGES):
+        named, purpose = str(entry.get("SPDXID")), str(entry.get("primaryPackagePurpose"))
+        if not purls and (named in subjects or purpose in NO_PACKAGES):
             continue
         found = [losses.package(purl) for purl in purls or [None]]
         for package in dict.fromkeys(filter(None, found)):
@@ -78,10 +79,10 @@ def _distro(entry: Entry) -> Distro | None:
     return None
 
 
-def _subjects(document: Entry) -> set[object]:
+def _subjects(document: Entry) -> set[str]:
     """Ids of what the document says that it describes."""
     described = document.get("documentDescribes")
-    found: set[object] = {one for one in described if isinstance(one, str)} if isinstance(described, list) else set()
+    found = {one for one in described if isinstance(one, str)} if isinstance(described, list) else set()
     relationships = document.get("relationships")
     for relationship in relationships if isinstance(relationships, list) else ():
         match relationship:
