@@ -36,6 +36,6 @@ FORMAT = Format(
     ecosystem="asdf",
     title="asdf, mise: .tool-versions",
     patterns=(".tool-versions",),
-    limit_bytes=1 << 20,
+    limit_bytes=256 << 10,
     read=read,
 )
