@@ -195,3 +195,8 @@ def test_a_list_beyond_its_limit_is_refused() -> None:
     too_many = b'"covered_elsewhere":[' + b",".join([b'""'] * 5_000_001) + b"]"
     with pytest.raises(scan.MalformedScanDocument, match="length"):
         scan.decode(scan.encode(of(Inventory(packages=()))).replace(b'"covered_elsewhere":[]', too_many))
+
+
+def test_without_layers_a_package_has_none() -> None:
+    document = of(Inventory(packages=(Package(ecosystem="npm", name="a", version="1", layer=0),)))
+    assert document.packages[0].layer is None

@@ -152,7 +152,7 @@ def of(subject: model.Subject, inventory: model.Inventory, *, created: str, id: 
             Layer(text.valid(one.digest), text.valid(one.diff_id), one.size_bytes, text.valid(one.created_by))
             for one in inventory.layers
         ),
-        packages=tuple(_package(one, distros) for one in inventory.packages),
+        packages=tuple(_package(one, distros, layered=bool(inventory.layers)) for one in inventory.packages),
         gaps=tuple(Gap(text.valid(one.path), text.valid(one.reason), text.valid(one.layer)) for one in inventory.gaps),
         covered_elsewhere=_all(inventory.covered_elsewhere),
     )
@@ -237,7 +237,7 @@ def package(one: Package, distros: list[packages.Distro]) -> packages.Package:
     )
 
 
-def _package(one: packages.Package, distros: dict[packages.Distro, int]) -> Package:
+def _package(one: packages.Package, distros: dict[packages.Distro, int], *, layered: bool) -> Package:
     shown = one if _is_valid(one) else _cleaned(one)
     return Package(
         purl=shown.purl,
@@ -256,7 +256,7 @@ def _package(one: packages.Package, distros: dict[packages.Distro, int]) -> Pack
         dev=shown.dev,
         optional=shown.optional,
         licenses=shown.licenses,
-        layer=shown.layer,
+        layer=shown.layer if layered else None,
         owner=shown.owner,
     )
 
