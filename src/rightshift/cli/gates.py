@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import eq, ge, gt, le, lt, ne
 
+from rightshift.assess.rank import score
 from rightshift.errors import UsageError
 from rightshift.model.advisory import Match
-from rightshift.report.result import SEVERITIES, Gate, score
+from rightshift.report.result import SEVERITIES, Gate
 
 HELP = """\
 --fail-on CONDITIONS: the exit code is 3 when a match meets one of them. Everything is reported all the same.
@@ -38,7 +39,8 @@ MOST_OF_A_SCAN = 53
 """Threat, impact and context at their most. Source: EXPLOITABILITY, "Ranges"."""
 
 LIMIT = 100
-"""Conditions at most."""
+LIMIT_CHARS = 400
+"""Of one condition."""
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {">=": ge, "<=": le, "!=": ne, ">": gt, "<": lt, "=": eq}
 _FACTS: dict[str, Callable[[Match], bool]] = {
@@ -70,8 +72,8 @@ def parse(texts: Iterable[str]) -> tuple[Condition, ...]:
     Raises: UsageError.
     """
     parts = [part.strip() for text in texts for part in text.split(",")]
-    if len(parts) > LIMIT:
-        raise _wrong(f"More than {LIMIT} conditions")
+    if len(parts) > LIMIT or any(len(part) > LIMIT_CHARS for part in parts):
+        raise _wrong(f"More than {LIMIT} conditions, or one with more than {LIMIT_CHARS} characters")
     return tuple(map(_gate, parts))
 
 
@@ -87,17 +89,21 @@ def _gate(text: str) -> Condition:
 
 
 def _term(term: str) -> tuple[_Holds, str]:
-    word = term.lower()
-    for mark in ("!", "not "):
-        if word.startswith(mark):
-            return _not(_term(word[len(mark) :].strip())[0]), ""
+    word, opposite = term.lower(), False
+    while (bare := word.removeprefix("!").removeprefix("not ").lstrip()) != word:
+        word, opposite = bare, not opposite
+    holds, warning = _plain(word)
+    return (lambda match: not holds(match), "") if opposite else (holds, warning)
+
+
+def _plain(word: str) -> tuple[_Holds, str]:
     if word in _FACTS:
         return _FACTS[word], ""
     found = _COMPARISON.fullmatch(word)
     if not found:
         if word in ("score", "severity", "epss", "ecosystem"):
             raise _wrong(f"{word} needs something to compare with, and quotes around it in a shell")
-        raise _wrong(f"{term!a} in --fail-on is no condition")
+        raise _wrong(f"{word!a} in --fail-on is no condition")
     name, operator, value = found.groups()
     compare = _OPERATORS[operator]
     if name == "score":
@@ -109,10 +115,6 @@ def _term(term: str) -> tuple[_Holds, str]:
     if name == "ecosystem":
         return _ecosystem(operator, value), ""
     raise _wrong(f"{name!a} in --fail-on can't be compared")
-
-
-def _not(holds: _Holds) -> _Holds:
-    return lambda match: not holds(match)
 
 
 def _score(compare: Callable[[float, float], bool], operator: str, value: str) -> tuple[_Holds, str]:

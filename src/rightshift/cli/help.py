@@ -18,7 +18,9 @@ environment:
 
 
 def _arguments(parser: Parser) -> None:
-    parser.add_argument("topic", nargs="?", default="", help="a command, or one of: gates, exit-codes, environment")
+    parser.add_argument(
+        "topic", nargs="?", default="", help="a command, or one of: gates, ignore-file, exit-codes, environment"
+    )
 
 
 def _run(arguments: argparse.Namespace, streams: Streams) -> int:
@@ -37,6 +39,10 @@ def _page(topic: str) -> str:
         from rightshift.cli import gates
 
         return gates.HELP
+    if topic == "ignore-file":
+        from rightshift.cli import suppress
+
+        return suppress.HELP
     if topic == "exit-codes":
         return EXIT_CODES
     if topic == "environment":
@@ -57,7 +63,7 @@ usage: rightshift COMMAND [WORDS]
 commands:
 {lines}
 
-`rightshift help COMMAND` has options and examples; `rightshift help gates` says what --fail-on understands.
+`rightshift help COMMAND` has options and examples; `rightshift help gates` and `help ignore-file` say more of `scan`.
 
 examples:
   rightshift scan .

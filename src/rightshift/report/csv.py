@@ -5,8 +5,9 @@ import io
 from collections.abc import Iterable
 
 from rightshift import escape
+from rightshift.assess.rank import band, score
 from rightshift.report.format import Format, Out
-from rightshift.report.result import Result, Row, band, rows, score
+from rightshift.report.result import Result, Row, rows
 
 HEAD = (
     "score", "band", "id", "aliases", "severity", "kev", "ransomware", "epss", "package", "installed", "fixed",

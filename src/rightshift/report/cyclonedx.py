@@ -6,10 +6,11 @@ from typing import Literal
 
 from msgspec import Struct
 
+from rightshift.assess.rank import band, score
 from rightshift.documents import scan, text
 from rightshift.model.advisory import Match
 from rightshift.report.format import Format, Out
-from rightshift.report.result import Result, Suppressed, address, band, score
+from rightshift.report.result import Result, Suppressed, address, base_score
 
 RATED = frozenset({"critical", "high", "medium", "low", "none", "unknown"})
 METHODS = {"CVSS:3.0": "CVSSv3", "CVSS:3.1": "CVSSv31", "CVSS:4.0": "CVSSv4"}
@@ -90,6 +91,7 @@ class Rating(Struct, frozen=True, omit_defaults=True):
     """How bad the advisory says it is."""
 
     severity: str
+    score: float | None = None
     method: str = ""
     vector: str = ""
 
@@ -243,7 +245,7 @@ def _vulnerability(match: Match, analysis: Analysis | None, number: int) -> Vuln
         id=match.id,
         source=_source(match.id),
         references=tuple(Reference(alias, _source(alias)) for alias in match.aliases),
-        ratings=(Rating(severity, method, match.vector),),
+        ratings=(Rating(severity, base_score(match), method, match.vector),),
         cwes=tuple(cwe for cwe in match.cwes if cwe > 0),
         description=match.summary,
         recommendation=f"Update to {' or '.join(match.fixed)}" if match.fixed else "",

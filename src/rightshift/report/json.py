@@ -3,12 +3,13 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
+from rightshift.assess.rank import band, score
 from rightshift.documents import scan, text
 from rightshift.model import advisory
 from rightshift.model.known import Known
 from rightshift.model.package import Package
 from rightshift.report.format import Format, Out
-from rightshift.report.result import Result, Suppressed, band, score
+from rightshift.report.result import Result, Suppressed
 
 
 class Feed(Struct, frozen=True):

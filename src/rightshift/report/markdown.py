@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from rightshift import escape
+from rightshift.assess.rank import score
 from rightshift.report.format import Format, Out
-from rightshift.report.result import Result, Row, counts, lost, marks, rows, score
+from rightshift.report.result import Result, Row, counts, lost, marks, rows
 
 LIMIT_BYTES = 60_000
 """A comment takes 64 KB and a larger one is refused whole; a job's summary takes 1,024 KiB."""

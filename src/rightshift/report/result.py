@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
+from rightshift.assess import cvss
 from rightshift.documents import text
 from rightshift.documents.scan import ScanDocument
 from rightshift.model.advisory import Match
@@ -94,14 +95,10 @@ def rows(matches: tuple[Match, ...]) -> Iterator[Row]:
         )
 
 
-def band(points: int) -> str:
-    """What to do about it. Source: EXPLOITABILITY, "Bands"."""
-    return "Fix now" if points >= 90 else "Fix soon" if points >= 70 else "Plan" if points >= 40 else "Routine"
-
-
-def score(points: int) -> int:
-    """Points as they are shown: 0 to 100."""
-    return max(0, min(100, points))
+def base_score(match: Match) -> float | None:
+    """The CVSS base score, 0 to 10; None without a vector that can be read."""
+    vector = cvss.read(match.vector)
+    return cvss.score(vector) if vector else None
 
 
 def marks(match: Match) -> Iterator[str]:

@@ -7,10 +7,11 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from rightshift import escape
+from rightshift.assess.rank import band, score
 from rightshift.documents import text
 from rightshift.model.advisory import Match
 from rightshift.report.format import Format, Out
-from rightshift.report.result import Result, Row, address, band, marks, rows, score
+from rightshift.report.result import Result, Row, address, base_score, marks, rows
 
 RESULTS = 5_000
 """More are taken up to 25,000 but not kept; the best are first. Source: GitHub, "SARIF support for code scanning"."""
@@ -20,10 +21,10 @@ PLACES = 100
 
 LINE_CHARS = 1_000
 
-SECURITY_SEVERITY = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.5", "none": "0.1"}
-"""The middle of each CVSS range: a rule has one number for all packages, and a word may be all that is known."""
+SECURITY_SEVERITY = {"critical": 9.5, "high": 8.0, "medium": 5.5, "low": 2.5, "none": 0.1}
+"""The middle of each CVSS range, where a word is all that is known."""
 
-UNKNOWN_SEVERITY = "5.0"
+UNKNOWN_SEVERITY = 5.0
 """Unknown is neither low nor high."""
 
 LEVEL = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "none": "note"}
@@ -148,7 +149,7 @@ def _rules(matches: Sequence[Match]) -> list[Rule]:
 
 def _rule(id: str, matches: Sequence[Match]) -> Rule:
     first = matches[0]
-    severity = max((SECURITY_SEVERITY.get(match.severity, UNKNOWN_SEVERITY) for match in matches), key=float)
+    severity = f"{max(map(_severity, matches)):.1f}"
     named = _shown(id)
     summary = _shown(first.summary) or f"Known vulnerability {named}"
     aliases = f" Also known as {_shown(', '.join(first.aliases))}." if first.aliases else ""
@@ -162,6 +163,11 @@ def _rule(id: str, matches: Sequence[Match]) -> Rule:
         help_uri=address(first.id),
         properties=RuleProperties(severity, tags),
     )
+
+
+def _severity(match: Match) -> float:
+    number = base_score(match)
+    return SECURITY_SEVERITY.get(match.severity, UNKNOWN_SEVERITY) if number is None else number
 
 
 def _found(row: Row, rule_index: int) -> Found:

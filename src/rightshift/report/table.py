@@ -4,9 +4,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from rightshift import escape
+from rightshift.assess.rank import band, score
 from rightshift.documents.scan import Package
 from rightshift.report.format import Format, Out, Screen
-from rightshift.report.result import Result, Row, band, counts, lost, marks, rows, score
+from rightshift.report.result import Result, Row, counts, lost, marks, rows
 
 HEAD = ("SCORE", "ADVISORY", "SEVERITY", "MARKS", "PACKAGE", "INSTALLED", "FIXED", "RUN TIME", "WHERE")
 NARROWED = (
@@ -28,7 +29,7 @@ NARROWED = (
 """Which columns give way first when the screen is narrow, and how far; at 0 they go."""
 
 GAP = "  "
-CELL_CHARS = 80
+CELL_CHARS = 60
 GAPS = 5
 GATE_LINES = 20
 

@@ -1,0 +1,178 @@
+"""`rightshift scan`: one source, its packages, what is known against them, and whether a gate fails."""
+
+import argparse
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rightshift.cli.command import Command, Parser
+from rightshift.cli.streams import Streams
+
+if TYPE_CHECKING:
+    from rightshift.cli.gates import Condition
+    from rightshift.cli.suppress import Said
+    from rightshift.config import Config
+    from rightshift.documents.scan import ScanDocument
+    from rightshift.report.result import Result
+    from rightshift.scan.run import Options
+    from rightshift.source.options import Options as SourceOptions
+    from rightshift.tree.material import Material
+
+ABOUT = """\
+SOURCE is a folder, a file (an archive of an image or of files, a jar, a lock file, an SBOM) or the name of an image,
+which is looked for in the stores of this machine and then in its registry.
+
+Packages are matched with the advisories of the feed, worst first. A scan sees files and not what runs: points leave out
+what is reached and what is loaded. What could not be read is listed, and the status is then `partial`."""
+
+
+def _arguments(parser: Parser) -> None:
+    from rightshift.source.reference import PREFIXES
+
+    add, several = parser.add_argument, {"action": "append", "default": []}
+    said = ", ".join(f"{prefix}:" for prefix in PREFIXES)
+    add("source", metavar="SOURCE", help=f"what to scan; one of these in front says what it is: {said}")
+    add("--ecosystems", default="", metavar="LIST", help="read only these: java,python")
+    add("--platform", default="", metavar="OS/ARCH", help="which image of several: linux/arm64")
+    add("--format", default="", metavar="NAME", help="of standard output; `rightshift formats` lists them")
+    add("-o", "--output", metavar="NAME=PATH", help="a report to a file, besides", **several)
+    add("--fail-on", metavar="CONDITIONS", help="exit code 3 when they hold; `rightshift help gates`", **several)
+    add("--require-complete", action="store_true", help="exit code 4 when something could not be read")
+    add("--ignore-file", type=Path, metavar="PATH", help="what you decided to leave; `rightshift help ignore-file`")
+    add("--vex", type=Path, metavar="PATH", help="what a vendor says does not hold: OpenVEX", **several)
+    add("--no-match", action="store_true", help="list the packages only")
+    add("--offline", action="store_true", help="ask no registry")
+    add("--no-cache", action="store_true", help="neither use nor keep what layers hold")
+    add("--insecure-registry", metavar="HOST", help="ask it without TLS", **several)
+    add("--allow-host", metavar="HOST", help="it may have a private address", **several)
+    add("--allow-network", metavar="CIDR", help="it may be connected to", **several)
+    add("--allow-realm", metavar="HOST", help="a token service that may be sent a password", **several)
+    add("--ca-file", type=Path, metavar="PATH", help="trust these certificates besides the system's")
+
+
+def _run(arguments: argparse.Namespace, streams: Streams) -> int:
+    from rightshift import config as start
+    from rightshift.cli import gates, outputs, suppress
+    from rightshift.cli.run import DONE, GATE_FAILED, PARTIAL
+    from rightshift.errors import UsageError
+    from rightshift.report.result import Result
+
+    config = start.of_process()
+    if arguments.json and arguments.format not in ("", "json"):
+        raise UsageError("--json and --format ask for two formats", do="Give one of them")
+    written = outputs.parse("json" if arguments.json else arguments.format, arguments.output)
+    conditions = gates.parse(arguments.fail_on)
+    if arguments.no_match and (conditions or arguments.ignore_file or arguments.vex):
+        raise UsageError("--no-match leaves nothing to fail on or to leave out", do="Give one of the two")
+    for condition in conditions:
+        if condition.warning:
+            streams.note(condition.warning)
+    now = datetime.now(UTC)
+    said = suppress.read(arguments.ignore_file, arguments.vex, streams, now.date())
+    document = _document(arguments, config, streams, now)
+    result = Result(document=document)
+    if not arguments.no_match:
+        result = _matched(document, config, streams, conditions, said, now)
+    outputs.write(written, result, streams)
+    if result.failed:
+        return GATE_FAILED
+    return PARTIAL if arguments.require_complete and document.status == "partial" else DONE
+
+
+def _matched(
+    document: "ScanDocument",
+    config: "Config",
+    streams: Streams,
+    conditions: Sequence["Condition"],
+    said: "Said",
+    now: datetime,
+) -> "Result":
+    from rightshift.cli import gates, known, suppress
+    from rightshift.documents.scan import inventory, subject
+    from rightshift.report.result import Result
+
+    packages = inventory(document).packages
+    streams.progress(f"Matching {len(packages):,} packages")
+    with known.opened(config) as feed:
+        found = known.rated(packages, feed, now)
+        used = known.used(feed, packages, streams)
+    matches, suppressed = suppress.apply(found, said, subject(document), now.date())
+    judged = gates.judge(conditions, matches)
+    return Result(document=document, feed=used, matches=matches, suppressed=suppressed, gates=judged)
+
+
+def _document(arguments: argparse.Namespace, config: "Config", streams: Streams, now: datetime) -> "ScanDocument":
+    import secrets
+
+    from rightshift.cli.words import ecosystems, instant
+    from rightshift.scan.run import Options, scan_material
+
+    options = Options(
+        created=instant(now),
+        id=secrets.token_hex(16),
+        source=_source(arguments, config),
+        ecosystems=ecosystems(arguments.ecosystems),
+        cache=None if arguments.no_cache else config.cache,
+        progress=streams.progress,
+    )
+    streams.progress(f"Opening {arguments.source}")
+    material = _opened(arguments.source, options, offline=arguments.offline or config.offline)
+    try:
+        return scan_material(material, options)
+    finally:
+        material.close()
+
+
+def _source(arguments: argparse.Namespace, config: "Config") -> "SourceOptions":
+    from ipaddress import ip_network
+
+    from rightshift.errors import UsageError
+    from rightshift.source.options import Options
+
+    try:
+        networks = tuple(ip_network(text) for text in arguments.allow_network)
+    except ValueError as error:
+        raise UsageError(f"--allow-network: {error}", do="Write it as 10.1.0.0/16") from error
+    return Options(
+        platform=arguments.platform,
+        plain_http=frozenset(arguments.insecure_registry),
+        hosts=frozenset(arguments.allow_host),
+        networks=networks,
+        realms=frozenset(arguments.allow_realm),
+        certificates=arguments.ca_file or config.ca_file,
+    )
+
+
+def _opened(text: str, options: "Options", *, offline: bool) -> "Material":
+    from rightshift.errors import SourceError
+    from rightshift.source.open import open_reference
+    from rightshift.source.reference import Reference, parse
+
+    asked = parse(text)
+    if not offline or asked.kind not in ("image", "registry"):
+        return open_reference(asked, options.source)
+    for kind in ("docker", "podman", "containerd") if asked.kind == "image" else ():
+        try:
+            return open_reference(Reference(kind=kind, text=asked.text, image=asked.image), options.source)
+        except SourceError:
+            continue
+    raise SourceError(f"{text} is in no store of this machine", means="No registry was asked", do="Leave --offline out")
+
+
+COMMAND = Command(
+    title="list what is in a folder, a file or an image, and what is known against it, worst first",
+    about=ABOUT,
+    examples=(
+        ("scan .", "the packages of this folder and what to fix first"),
+        ("scan alpine:3.19 --platform linux/arm64", "an image from a local store or its registry"),
+        ("scan image.tar --json", "an archive; the document with its matches for a program"),
+        ("scan . --fail-on 'kev, severity>=high + fixable'", "for CI: exit code 3 when one of the two holds"),
+        ("scan . -o sarif=found.sarif -o markdown=summary.md -q", "files for a code scanning page and a summary"),
+        ("scan . --ignore-file decided.toml --vex vendor.json", "without what you or a vendor have ruled out"),
+        ("scan dir:/srv/app --ecosystems java,python --no-match", "only the packages of two ecosystems"),
+        ("scan registry:localhost:5000/app:1 --insecure-registry localhost:5000", "a registry without TLS"),
+    ),
+    arguments=_arguments,
+    run=_run,
+)
