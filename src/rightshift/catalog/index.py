@@ -1,18 +1,37 @@
 """Which format wants which path, in one look-up over all declarations here. Reading what was wanted: `walk.py`."""
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cached_property
 
 from rightshift.catalog.declared import Declared, catalogue
 from rightshift.catalog.format import Format
 
-_Candidates = dict[str, list[tuple[re.Pattern[str] | None, Declared]]]
+
+class _Candidates:
+    """Patterns that share their last part's name or ending, or the folder: one expression says whether any fits."""
+
+    def __init__(self) -> None:
+        self._patterns: list[tuple[str, Declared]] = []
+
+    def add(self, pattern: str, form: Declared) -> None:
+        self._patterns.append((_expression(pattern), form))
+
+    @cached_property
+    def fits(self) -> Callable[[str], object]:
+        return re.compile(_anchored("|".join(expression for expression, _ in self._patterns))).search
+
+    @cached_property
+    def _each(self) -> list[tuple[Callable[[str], object], Declared]]:
+        return [(re.compile(_anchored(expression)).search, form) for expression, form in self._patterns]
+
+    def of(self, path: str) -> Iterator[Declared]:
+        return (form for fits, form in self._each if fits(path))
 
 
 class Index:
     """
-    Formats by the paths they want. Asked once for each file of a tree: two dict look-ups decide nearly always.
+    Formats by the paths they want. Asked once for each file of a tree: three dict look-ups decide nearly always.
 
     It is the `Wants` of a tree, and asks for executables when a format does.
     """
@@ -20,39 +39,49 @@ class Index:
     def __init__(self, declared: Iterable[Declared]) -> None:
         self._declared = tuple(declared)
         self.executables = any(form.executables for form in self._declared)
-        self._by_name: _Candidates = defaultdict(list)
-        self._by_ending: _Candidates = defaultdict(list)
-        self._others: list[tuple[re.Pattern[str] | None, Declared]] = []
+        self._by_name: dict[str, _Candidates] = {}
+        self._by_ending: dict[str, _Candidates] = {}
+        self._by_folder: dict[str, _Candidates] = {}
         for form in self._declared:
             for pattern in form.patterns:
                 self._add(pattern, form)
-        self._by_name.default_factory = self._by_ending.default_factory = None
 
     def _add(self, pattern: str, form: Declared) -> None:
-        last = pattern.rpartition("/")[2]
+        folder, _, last = pattern.rpartition("/")
         ending = last.rpartition(".")[2]
         if "*" not in last:
-            self._by_name[last].append((_regex(pattern) if "/" in pattern else None, form))
+            table, key = self._by_name, last
         elif "." in last and "*" not in ending:
-            self._by_ending[ending].append((_regex(pattern), form))
+            table, key = self._by_ending, ending
         else:
-            self._others.append((_regex(pattern), form))
+            table, key = self._by_folder, folder.rpartition("/")[2]
+            assert key not in ("", "*"), f"{form.name}: {pattern} would be asked of every file"
+        table.setdefault(key, _Candidates()).add(pattern, form)
+
+    def _candidates(self, path: str) -> tuple[_Candidates | None, _Candidates | None, _Candidates | None]:
+        at = path.rfind("/")
+        name = path[at + 1 :]
+        folder = path[path.rfind("/", 0, at) + 1 : at] if at > 0 else ""
+        return (
+            self._by_name.get(name),
+            self._by_ending.get(name[name.rfind(".") + 1 :]),
+            self._by_folder.get(folder),
+        )
 
     def _of(self, path: str) -> list[Declared]:
-        name = path.rpartition("/")[2]
         found: list[Declared] = []
-        for group in (self._by_name.get(name), self._by_ending.get(name.rpartition(".")[2]), self._others):
-            for regex, form in group or ():
-                if (regex is None or regex.search(path)) and form not in found:
+        for candidates in self._candidates(path):
+            for form in candidates.of(path) if candidates else ():
+                if form not in found:
                     found.append(form)
         return found
 
     def __call__(self, path: str) -> int:
         """The largest size in bytes that a format wants of this path; 0 when none does."""
-        name = path[path.rfind("/") + 1 :]
-        if name not in self._by_name and name[name.rfind(".") + 1 :] not in self._by_ending and not self._others:
-            return 0
-        return max((form.limit_bytes for form in self._of(path)), default=0)
+        for candidates in self._candidates(path):
+            if candidates is not None and candidates.fits(path):
+                return max(form.limit_bytes for form in self._of(path))
+        return 0
 
     def of(self, path: str) -> list[Format]:
         """The formats that want a path, each once."""
@@ -64,9 +93,12 @@ class Index:
         return [form.format for form in self._declared if form.executables]
 
 
-def _regex(pattern: str) -> re.Pattern[str]:
-    body = "/".join("[^/]*".join(map(re.escape, part.split("*"))) for part in pattern.split("/"))
-    return re.compile(rf"(?:^|/){body}\Z")
+def _expression(pattern: str) -> str:
+    return "/".join("[^/]*".join(map(re.escape, part.split("*"))) for part in pattern.split("/"))
+
+
+def _anchored(expression: str) -> str:
+    return rf"(?:^|/)(?:{expression})\Z"
 
 
 def index(ecosystems: Collection[str] = ()) -> Index:
