@@ -11,6 +11,7 @@ from rightshift.catalog.index import Index
 from rightshift.model.inventory import Subject
 from rightshift.scan import parts
 from rightshift.scan.budget import Budget
+from rightshift.scan.channel import Job
 from rightshift.tree.material import TreeMaterial
 
 QUICK = Budget(file_s=0.5, silence_s=1.5, total_s=60)
@@ -30,7 +31,7 @@ def put(tree: TreeMaterial, **files: str) -> None:
 
 
 def read(tree: TreeMaterial, index: Index, budget: Budget = QUICK) -> parts.Read:
-    return parts.read(tree, index, budget, [0], 1, lambda _: None)
+    return parts.read(tree, index, budget, [Job(0)], 1, lambda _: None)
 
 
 def versions(done: parts.Read) -> dict[str, str]:

@@ -17,6 +17,17 @@ _LENGTH = struct.Struct("<I")
 _BROKEN = 0xFFFFFFFF
 
 
+class Job(msgspec.Struct, frozen=True, array_like=True):
+    """
+    A part to read. With `links` only what they lead to is read again: target path to the paths of links to it.
+
+    Both are paths below the root as that part writes them.
+    """
+
+    number: int
+    links: dict[str, list[str]] = {}
+
+
 class Outcome(msgspec.Struct, frozen=True, array_like=True):
     """What a layer or a tree proved to be once it was read. Empty where nothing was to be proved."""
 
@@ -98,6 +109,20 @@ class Page:
 def send(fd: int, message: Message) -> None:
     """Writes one message; blocks until the other side has room."""
     write_frame(fd, msgspec.msgpack.encode(message))
+
+
+def send_job(fd: int, job: Job) -> None:
+    """Parent: one part to read."""
+    write_frame(fd, msgspec.msgpack.encode(job))
+
+
+def next_job(fd: int) -> Job | None:
+    """Child: waits for the next part to read; None when the parent has no more or is gone."""
+    try:
+        (length,) = _LENGTH.unpack(_read_exactly(fd, _LENGTH.size))
+        return msgspec.msgpack.decode(_read_exactly(fd, length), type=Job)
+    except OSError:
+        return None
 
 
 _decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Message)

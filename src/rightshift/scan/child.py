@@ -71,7 +71,7 @@ class Child:
         for fd in (jobs_out, stream_out, results_in):
             os.close(fd)
 
-    def read(self, number: int, part: Blob | None, deadline: float, progress: Callable[[str], None]) -> PartResult:
+    def read(self, job: channel.Job, part: Blob | None, deadline: float, progress: Callable[[str], None]) -> PartResult:
         """
         Has the child read one part; a blob that isn't on this machine is passed on as it arrives.
 
@@ -79,10 +79,10 @@ class Child:
         """
         pump = _Pump(part.open(), self._stream) if part is not None and part.fd is None else None
         try:
-            os.write(self._jobs, number.to_bytes(4, "little"))
+            channel.send_job(self._jobs, job)
             if pump:
                 pump.start()
-            return self._collect(number, deadline, pump, progress)
+            return self._collect(job.number, deadline, pump, progress)
         except BrokenPipeError:
             raise self._gone("it ended by itself") from None
         finally:

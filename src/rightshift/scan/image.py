@@ -1,15 +1,18 @@
 """The layers of an image to one inventory: those that are known from the cache, the rest read in children."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rightshift.catalog.index import Index
 from rightshift.catalog.merge import merge
+from rightshift.catalog.walk import Reading
 from rightshift.errors import SourceError
 from rightshift.model.inventory import Gap, Inventory
 from rightshift.scan import parts
 from rightshift.scan.budget import Budget
 from rightshift.scan.cache import Cache, Kept
+from rightshift.scan.channel import Job
 from rightshift.scan.child import PartResult
 from rightshift.tree.material import Blob, ImageMaterial
 from rightshift.tree.whiteouts import Changes, Stack
@@ -35,7 +38,7 @@ def read_image(
     cache = Cache(folder, catalogue) if folder else None
     kept = _known(material, cache)
     missing = [number for number in range(len(material.layers)) if number not in kept]
-    done = parts.read(material, index, budget, missing, workers, progress)
+    done = parts.read(material, index, budget, [Job(number) for number in missing], workers, progress)
     for number, result in done.results.items():
         kept[number] = _checked(material, number, result)
         layer = material.layers[number]
@@ -45,12 +48,63 @@ def read_image(
         cache.trim()
     if done.refused and not kept:
         raise SourceError(f"no layer of {material.subject.name} could be read: {next(iter(done.refused.values()))}")
-    gaps = list(material.gaps)
-    for number, layer in enumerate(material.layers):
-        digest = layer.layer.digest or layer.layer.diff_id
-        gaps += [Gap("", reason, digest) for reason in (done.refused.get(number),) if reason]
-        gaps += [Gap(gap.path, gap.reason, digest) for gap in (kept[number].gaps if number in kept else ())]
-    return _merged(material, kept, gaps)
+    layers = [kept.get(number, _NOTHING) for number in range(len(material.layers))]
+    stack = Stack([Changes.unpack(layer.changes) if layer.changes else Changes() for layer in layers])
+    linked = _Linked(stack, index)
+    if linked.jobs:
+        again = parts.read(material, index, budget, linked.jobs, workers, progress)
+        linked.add(again)
+    packages, distro = merge(
+        [[*layer.readings, *linked.readings[number]] for number, layer in enumerate(layers)], stack.visible
+    )
+    return Inventory(
+        packages=tuple(packages),
+        gaps=(*material.gaps, *_gaps(material, layers, done.refused), *linked.gaps),
+        distro=distro,
+        layers=tuple(layer.layer for layer in material.layers),
+    )
+
+
+def _gaps(material: ImageMaterial, layers: Sequence[Kept], refused: Mapping[int, str]) -> Iterator[Gap]:
+    for number, layer in enumerate(layers):
+        claimed = material.layers[number].layer
+        digest = claimed.digest or claimed.diff_id
+        if number in refused:
+            yield Gap("", refused[number], digest)
+        for gap in layer.gaps:
+            yield Gap(gap.path, gap.reason, digest)
+
+
+class _Linked:
+    """Links at wanted paths whose targets no path asked for: their layers are read again for these alone."""
+
+    def __init__(self, stack: Stack, index: Index) -> None:
+        self.gaps: list[Gap] = []
+        self.readings: dict[int, list[Reading]] = defaultdict(list)
+        self._layer_of: dict[str, int] = {}
+        links: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for asked in stack.asked():
+            if asked.target is None:
+                self.gaps.append(Gap(asked.path, "a link that leads to no file inside"))
+            elif not index(asked.target[1]):
+                layer, target = asked.target
+                links[layer][target].append(asked.path)
+                self._layer_of[asked.path] = asked.layer
+        self.jobs = [Job(layer, targets) for layer, targets in sorted(links.items())]
+
+    def add(self, again: parts.Read) -> None:
+        """What was found behind the links, as if it lay where they do."""
+        for number, reason in again.refused.items():
+            self.gaps += [Gap(path, reason) for job in self.jobs if job.number == number for path in _paths(job)]
+        for result in again.results.values():
+            self.gaps += result.gaps
+            for reading in result.readings:
+                self.readings[self._layer_of.get(reading.path, 0)].append(reading)
+
+
+def _paths(job: Job) -> Iterator[str]:
+    for links in job.links.values():
+        yield from links
 
 
 def _known(material: ImageMaterial, cache: Cache | None) -> dict[int, Kept]:
@@ -65,6 +119,8 @@ def _known(material: ImageMaterial, cache: Cache | None) -> dict[int, Kept]:
 
 def _checked(material: ImageMaterial, number: int, result: PartResult) -> Kept:
     claimed, outcome = material.layers[number].layer, result.outcome
+    if claimed.size_bytes and outcome.size_bytes > claimed.size_bytes:
+        raise _not_as_claimed(material, claimed.digest, f"more than {claimed.size_bytes} bytes", "that long")
     for said, found in ((claimed.digest, outcome.digest), (claimed.diff_id, outcome.diff_id)):
         if said and found and said != found:
             raise _not_as_claimed(material, claimed.digest or claimed.diff_id, found, said)
@@ -76,16 +132,4 @@ def _not_as_claimed(material: ImageMaterial, layer: str, found: str, claimed: st
         f"layer {layer} of {material.subject.name} is not what the image says: it is {found}, not {claimed}",
         means="The image was damaged on its way, or somebody changed it",
         do="Fetch or push it again; nothing of it was used",
-    )
-
-
-def _merged(material: ImageMaterial, kept: dict[int, Kept], gaps: Sequence[Gap]) -> Inventory:
-    layers = [kept.get(number, _NOTHING) for number in range(len(material.layers))]
-    stack = Stack([Changes.unpack(layer.changes) if layer.changes else Changes() for layer in layers])
-    packages, distro = merge([layer.readings for layer in layers], stack.visible)
-    return Inventory(
-        packages=tuple(packages),
-        gaps=tuple(gaps),
-        distro=distro,
-        layers=tuple(layer.layer for layer in material.layers),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from rightshift.catalog.index import Index
 from rightshift.errors import RightshiftError
 from rightshift.scan.budget import Budget
+from rightshift.scan.channel import Job
 from rightshift.scan.child import Child, ChildEnded, PartRefused, PartResult
 from rightshift.tree.material import Blob, ImageMaterial, Material
 
@@ -26,29 +27,29 @@ class Read:
 
 
 def read(
-    material: Material, index: Index, budget: Budget, numbers: Sequence[int], workers: int, progress: Progress
+    material: Material, index: Index, budget: Budget, jobs: Sequence[Job], workers: int, progress: Progress
 ) -> Read:
     """
-    Has children read the parts with these numbers (layers of an image; 0 for anything else).
+    Has children read these parts, each at most once (layers of an image by number; 0 for anything else).
 
     A child that has to be ended costs the file it was reading: its part is read again without it, at most
     `budget.restarts` times. Raises RightshiftError when a blob's source broke off.
     """
     read = Read()
     avoid: dict[str, str] = {}
-    left = list(numbers)
+    left = list(jobs)
     deadline = time.monotonic() + budget.total_s
     for attempt in range(budget.restarts + 1):
         if not left:
             break
         ended = _Round(material, index, budget, avoid, deadline, progress).run(left, min(workers, len(left)), read)
         left = []
-        for number, end in ended.items():
+        for job, end in ended:
             if end.path and attempt < budget.restarts and time.monotonic() < deadline:
                 avoid[end.path] = end.reason
-                left.append(number)
+                left.append(job)
             else:
-                read.refused[number] = f"{end.reason}, while reading {end.path!r}" if end.path else end.reason
+                read.refused[job.number] = f"{end.reason}, while reading {end.path!r}" if end.path else end.reason
     return read
 
 
@@ -71,13 +72,13 @@ class _Round:
         self._blobs = material.layers if isinstance(material, ImageMaterial) else ()
         self._deadline = deadline
         self._progress = progress
-        self._waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
-        self._ended: dict[int, ChildEnded] = {}
+        self._waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._ended: list[tuple[Job, ChildEnded]] = []
         self._failure: BaseException | None = None
 
-    def run(self, numbers: Sequence[int], workers: int, read: Read) -> dict[int, ChildEnded]:
-        for number in numbers:
-            self._waiting.put(number)
+    def run(self, jobs: Sequence[Job], workers: int, read: Read) -> list[tuple[Job, ChildEnded]]:
+        for job in jobs:
+            self._waiting.put(job)
         children: list[Child] = []
         try:
             for _ in range(workers):
@@ -94,7 +95,7 @@ class _Round:
         if self._failure:
             raise self._failure
         while not self._waiting.empty():  # a child ended before these had their turn
-            self._ended.setdefault(self._waiting.get(), ChildEnded("", "no child was left to read it"))
+            self._ended.append((self._waiting.get(), ChildEnded("", "no child was left to read it")))
         walls = children[0].walls
         read.walls, read.missing_walls = tuple(walls.walls), tuple(walls.missing)
         return self._ended
@@ -102,17 +103,17 @@ class _Round:
     def _work(self, child: Child, read: Read) -> None:
         while not self._failure:
             try:
-                number = self._waiting.get_nowait()
+                job = self._waiting.get_nowait()
             except queue.Empty:
                 return
-            part = self._blobs[number] if self._blobs else None
+            part = self._blobs[job.number] if self._blobs else None
             try:
                 blob = part if isinstance(part, Blob) else None
-                read.results[number] = child.read(number, blob, self._deadline, self._progress)
+                read.results[job.number] = child.read(job, blob, self._deadline, self._progress)
             except PartRefused as error:
-                read.refused[number] = str(error)
+                read.refused[job.number] = str(error)
             except ChildEnded as end:
-                self._ended[number] = end
+                self._ended.append((job, end))
                 return
             except RightshiftError as error:
                 self._failure = error

@@ -12,6 +12,7 @@ from rightshift.errors import SourceError
 from rightshift.model.inventory import Inventory
 from rightshift.scan import parts
 from rightshift.scan.budget import Budget
+from rightshift.scan.channel import Job
 from rightshift.source.open import open_source
 from rightshift.source.options import Options as SourceOptions
 from rightshift.tree.material import ImageMaterial, Material
@@ -65,7 +66,7 @@ def scan_material(material: Material, options: Options) -> ScanDocument:
 
 
 def _tree(material: Material, index: Index, options: Options) -> Inventory:
-    done = parts.read(material, index, options.budget, [0], 1, options.progress)
+    done = parts.read(material, index, options.budget, [Job(0)], 1, options.progress)
     if 0 in done.refused:
         raise SourceError(f"{material.subject.name} could not be read: {done.refused[0]}")
     result = done.results[0]

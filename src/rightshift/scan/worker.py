@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from rightshift.catalog import walk
 from rightshift.catalog.index import Index
@@ -14,8 +15,12 @@ from rightshift.model.inventory import Gap
 from rightshift.scan import channel, sandbox
 from rightshift.scan.budget import Budget
 from rightshift.tree.entry import Body, Skipped
-from rightshift.tree.file import DescriptorFile
+from rightshift.tree.file import DescriptorFile, File, MemoryFile, read_whole
 from rightshift.tree.material import Blob, DiffDirectory, FileMaterial, ImageMaterial, Material, Readable, TreeMaterial
+
+if TYPE_CHECKING:
+    from rightshift.tree.layers import LayerReader
+    from rightshift.tree.overlay import DiffReader
 
 BATCH = 200
 
@@ -39,10 +44,10 @@ def serve(
     confinement = sandbox.confine(budget, _folders(material))
     channel.send(results, channel.Walls(list(confinement.walls), list(confinement.missing)))
     watch = _Watch(page, budget, avoid)
-    while len(order := os.read(jobs, 4)) == 4:
-        number = int.from_bytes(order, "little")
+    while job := channel.next_job(jobs):
+        number = job.number
         try:
-            outcome = _read_part(material, number, index, watch, stream, results)
+            outcome = _read_part(material, job, index, watch, stream, results)
         except (Malformed, OSError, MemoryError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             channel.send(results, channel.Failed(number, reason or type(error).__name__))
@@ -89,20 +94,23 @@ class _Watch:
 
 
 def _read_part(
-    material: Material, number: int, index: Index, watch: _Watch, stream: int, results: int
+    material: Material, job: channel.Job, index: Index, watch: _Watch, stream: int, results: int
 ) -> channel.Outcome:
     match material:
         case TreeMaterial():
             _pass_on(walk.read(_tree(material, index), index, watch), results, watch.page)
             return channel.Outcome()
         case FileMaterial():
-            _pass_on(walk.read(_file(material, index), index, watch), results, watch.page)
+            _pass_on(walk.read(_file(material, index, watch.page), index, watch), results, watch.page)
             return channel.Outcome()
         case ImageMaterial():
-            layer = material.layers[number]
-            if isinstance(layer, DiffDirectory):
-                return _directory_layer(layer, index, watch, results)
-            return _blob_layer(layer, index, watch, stream, results)
+            reader = _layer(material.layers[job.number], job, index, watch.page, stream)
+            bodies = _through_links(reader, job.links) if job.links else reader
+            _pass_on(walk.read(bodies, index, watch), results, watch.page)
+            outcome = reader.outcome
+            return channel.Outcome(
+                outcome.digest, outcome.size_bytes, outcome.diff_id, outcome.changes.pack(), watch.interrupted
+            )
 
 
 def _pass_on(found: Iterable[Reading | Gap | Skipped], results: int, page: channel.Page) -> None:
@@ -130,26 +138,84 @@ def _tree(material: TreeMaterial, index: Index) -> Iterator[Body | Gap | Skipped
     return root.walk(material.fd, index, skip=dict(material.skip), one_file_system=material.one_file_system)
 
 
-def _file(material: FileMaterial, index: Index) -> Iterator[Body | Gap]:
+def _file(material: FileMaterial, index: Index, page: channel.Page) -> Iterator[Body | Gap]:
     """A file by itself, under its own name: as if it lay in an empty tree, or as the tree that it packs."""
     file = DescriptorFile(material.name, material.fd, material.size_bytes)
-    if material.subject.kind == "sbom" or index.of(material.name) or not file.pread(0, 4).startswith(b"PK\x03\x04"):
-        yield Body(material.name, 0o755, file)
-        return
+    head = file.pread(0, 512)
+    if material.subject.kind == "sbom" or index(material.name):
+        return iter([Body(material.name, 0o644, file)])
+    if head.startswith(b"PK\x03\x04"):
+        return _zip(file, index)
+    if head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")) or head[257:262] == b"ustar":
+        from rightshift.tree.layers import LayerReader
+
+        return iter(LayerReader(BeatingFile(file, page), index))
+    return iter([Body(material.name, 0o755, file)])
+
+
+def _zip(file: File, index: Index) -> Iterator[Body | Gap]:
     from rightshift.tree.zip import Zip
 
     archive = Zip(file)
     for entry in archive.entries(lambda name: bool(index(name.lstrip("/")))):
+        path = entry.name.lstrip("/")
         try:
-            yield Body(entry.name.lstrip("/"), 0o644, archive.open(entry, index(entry.name.lstrip("/"))))
+            content = archive.read(entry, index(path))
         except Malformed as error:
-            yield Gap(entry.name, str(error))
+            yield Gap(path, str(error))
+        else:
+            yield Body(path, 0o644, MemoryFile(path, content))
     if archive.flaw:
         yield Gap("", archive.flaw)
 
 
-class _Beating:
-    """A readable that lets the parent know that bytes go through it."""
+def _layer(
+    layer: Blob | DiffDirectory, job: channel.Job, index: Index, page: channel.Page, stream: int
+) -> "LayerReader | DiffReader":
+    from rightshift.tree.layers import LayerReader
+    from rightshift.tree.overlay import DiffReader
+
+    only = {target: max(map(index, links)) for target, links in job.links.items()}
+    wants = _Nothing() if only else index
+    if isinstance(layer, DiffDirectory):
+        return DiffReader(layer.fd, wants, also=only)
+    claimed = layer.layer
+    source: BeatingStream | BeatingFile
+    if layer.fd is None:
+        source = BeatingStream(channel.FramedStream(stream), page)
+    else:
+        size = claimed.size_bytes or os.fstat(layer.fd).st_size - layer.offset
+        source = BeatingFile(DescriptorFile("", layer.fd, size, layer.offset), page)
+    return LayerReader(
+        source,
+        wants,
+        media_type=layer.media_type,
+        want_diff_id=bool(claimed.diff_id) and claimed.diff_id != claimed.digest,
+        also=only,
+        algorithm="sha512" if (claimed.digest or claimed.diff_id).startswith("sha512:") else "sha256",
+    )
+
+
+def _through_links(bodies: Iterable[Body | Gap], links: Mapping[str, list[str]]) -> Iterator[Body | Gap]:
+    """What links lead to, under the links' own paths: formats go by the path that was wanted."""
+    for body in bodies:
+        if isinstance(body, Body):
+            for link in links.get(body.path, ()):
+                yield Body(link, body.mode, MemoryFile(link, read_whole(body.file, body.file.size)))
+
+
+class _Nothing:
+    """Wants no file by its path."""
+
+    executables = False
+
+    def __call__(self, path: str) -> int:
+        del path
+        return 0
+
+
+class BeatingStream:
+    """A stream that lets the parent know that bytes go through it."""
 
     def __init__(self, source: Readable, page: channel.Page) -> None:
         self._source = source
@@ -161,3 +227,17 @@ class _Beating:
 
     def close(self) -> None:
         self._source.close()
+
+
+class BeatingFile:
+    """A file that lets the parent know that it is read."""
+
+    def __init__(self, file: File, page: channel.Page) -> None:
+        self.path = file.path
+        self.size = file.size
+        self._file = file
+        self._page = page
+
+    def pread(self, offset: int, length: int) -> bytes:
+        self._page.beat()
+        return self._file.pread(offset, length)
