@@ -9,7 +9,7 @@ import msgspec
 
 from rightshift.errors import SourceError
 from rightshift.model.inventory import Gap, Layer, Subject
-from rightshift.source import blobs, digest, documents, magic, manifest, oci_layout, platforms
+from rightshift.source import blobs, digest, documents, magic, manifest, oci_layout
 from rightshift.source.contents import Contents, Member
 from rightshift.source.manifest import Part
 from rightshift.source.platforms import Platform
@@ -89,8 +89,7 @@ def open_docker(path: str, name: str, entry: str, wanted: Platform | None) -> Im
         saved = _pick(_saved(archive, name), entry, name)
         content = _config(archive, saved.config)
         made = manifest.config(content)
-        if wanted and made.platform.architecture and not platforms.suits(wanted, made.platform):
-            raise SourceError(f"The image is for {made.platform} and not for {wanted}")
+        manifest.check_platform(made, wanted)
         layers, gaps = _layers(archive, saved.layers or [], made)
     except BaseException:
         archive.close()

@@ -213,6 +213,18 @@ def config(content: bytes) -> Config:
     )
 
 
+def check_platform(made: Config, wanted: Platform | None) -> None:
+    """
+    Holds a config against the platform that was asked for; one that names none serves all.
+
+    Raises:
+        SourceError: it is for another.
+    """
+    ours = made.platform
+    if wanted and ours.os and ours.architecture and not platforms.suits(wanted, ours):
+        raise SourceError(f"The image is for {ours} and not for {wanted}")
+
+
 def layers(digests: tuple[tuple[str, int], ...], made: Config) -> tuple[tuple[Layer, ...], tuple[Gap, ...]]:
     """Layers by blob digest and size, with what the config says of each; a gap where it speaks of other layers."""
     count = len(digests)
@@ -258,8 +270,7 @@ def _image(
     _refuse_artifact(document, at.digest)
     assert document.config is not None
     made = config(verified(document.config, fetch(document.config, "config")))
-    if wanted and made.platform.architecture and not platforms.suits(wanted, made.platform):
-        raise SourceError(f"The image is for {made.platform} and not for {wanted}")
+    check_platform(made, wanted)
     found = document.layers or []
     for entry in found:
         digest.parse(entry.digest)
