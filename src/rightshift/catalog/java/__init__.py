@@ -1,0 +1,1 @@
+"""Java runtimes. What runs on them: `catalog/maven`."""

@@ -1,0 +1,1 @@
+"""Java and its kin: archives, and what Maven, Gradle and sbt lock and declare."""
