@@ -41,7 +41,7 @@ def read_group(members: Mapping[str, bytes]) -> Iterator[Package | Gap]:
     What the projects of a tree declare, file by file; a version that no file of the tree knows is empty.
 
     Nothing is fetched. The projects themselves and build plugins are left out, and so is what lies in `META-INF/maven`:
-    it tells of an archive. What a profile needs that is not active by default is `optional`, what only tests need `dev`.
+    it tells of an archive. What a profile needs that is not active by default is `optional`, for tests `dev`.
 
     Source: Maven, "POM Reference", "Introduction to the Dependency Mechanism".
     """
