@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from tests.report.sample import BARE, HOSTILE, MATCHES, MINIMIST, ORDINARY
 
 from rightshift.documents import scan
 from rightshift.errors import UsageError
 from rightshift.model.inventory import Inventory, Subject
 from rightshift.report import format as formats
 from rightshift.report.result import Result
+from tests.report.sample import BARE, HOSTILE, MATCHES, MINIMIST, ORDINARY
 
 SUBJECT = Subject(kind="directory", name="shop")
 ENDINGS = {

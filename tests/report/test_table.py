@@ -1,0 +1,89 @@
+"""The table fits its screen, colours only where asked, and says what it all adds up to."""
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rightshift.report import table
+from rightshift.report.format import Screen
+from rightshift.report.result import Result
+from tests.report.sample import HOSTILE, MATCHES, ORDINARY
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def shown(result: Result, screen: Screen) -> list[str]:
+    out = io.BytesIO()
+    table.show(result, out, screen)
+    return out.getvalue().decode().splitlines()
+
+
+def rows(lines: list[str]) -> list[str]:
+    return lines[: lines.index("")]
+
+
+@pytest.mark.parametrize("columns", [80, 100, 120, 160, 250])
+@pytest.mark.parametrize("result", [ORDINARY, HOSTILE], ids=["ordinary", "hostile"])
+def test_no_row_is_wider_than_the_screen(result: Result, columns: int) -> None:
+    for line in rows(shown(result, Screen(columns, colour=True))):
+        assert table.width(COLOUR.sub("", line)) <= columns
+
+
+def test_a_narrow_screen_keeps_what_decides() -> None:
+    head, first, *_ = rows(shown(ORDINARY, Screen(80)))
+    assert all(word in head for word in ("SCORE", "ADVISORY", "PACKAGE", "INSTALLED", "FIXED"))
+    assert "47 Plan" in first
+    assert "CVE-2021-44228" in first
+    assert "2.15.0" in first
+
+
+def test_run_time_is_said_to_be_unknown() -> None:
+    lines = shown(ORDINARY, Screen())
+    assert all("unknown" in line for line in rows(lines)[1:])
+    assert any("Run time is unknown" in line for line in lines)
+
+
+def test_without_colour_there_is_no_escape() -> None:
+    assert "\x1b" not in "".join(shown(HOSTILE, Screen(120)))
+
+
+def test_with_colour_there_is_nothing_but_our_own_escapes() -> None:
+    coloured = "\n".join(shown(HOSTILE, Screen(120, colour=True)))
+    assert COLOUR.search(coloured)
+    assert "\x1b" not in COLOUR.sub("", coloured)
+
+
+def test_the_starter_feed_says_what_it_covers() -> None:
+    assert ORDINARY.feed
+    said = "Starter feed: covers 4 of your 5 packages; run `rightshift feed update`"
+    assert said in shown(ORDINARY, Screen())
+    full = replace(ORDINARY, feed=replace(ORDINARY.feed, kind="full"))
+    assert said not in shown(full, Screen())
+
+
+def test_a_failing_line_has_package_layer_fix_and_reason() -> None:
+    lines = shown(ORDINARY, Screen())
+    at = lines.index("Gate FAILED: kev")
+    assert lines[at + 1].split(": ") == [
+        "  CVE-2021-44228 in org.apache.logging.log4j:log4j-core 2.14.1, layer 1, fixed in 2.15.0",
+        "known ransomware use",
+    ]
+    assert "Gate passed: severity>=high & fixable" in lines
+
+
+def test_the_same_flaw_in_many_places_is_one_row() -> None:
+    many = tuple(
+        replace(MATCHES[0], package=replace(MATCHES[0].package, locations=(f"app/{at}.jar",))) for at in range(50)
+    )
+    head, row = rows(shown(replace(ORDINARY, matches=many, gates=()), Screen()))
+    assert "app/0.jar +49" in row
+    assert "WHERE" in head
+
+
+@given(st.text(alphabet="ab漢字é…  ", max_size=40), st.integers(1, 30))
+def test_a_cut_text_has_exactly_its_width(text: str, columns: int) -> None:
+    assert table.width(table.cut(text, columns)) == columns
