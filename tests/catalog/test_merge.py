@@ -79,6 +79,11 @@ def test_a_lock_file_inside_an_installed_package_is_its_own_affair() -> None:
     assert packages == []
 
 
+def test_a_tree_has_no_layers() -> None:
+    (package,), _ = merge([[deb("base")]])
+    assert package.layer is None
+
+
 names = st.lists(st.sampled_from("abcd"), unique=True)
 
 

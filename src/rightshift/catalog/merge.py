@@ -26,14 +26,13 @@ INSIDE_PACKAGES = ("node_modules/", "site-packages/", "dist-packages/")
 Visible = Callable[[int, str], bool]
 
 
-def merge(
-    layers: Sequence[Iterable[Reading]], visible: Visible = lambda _layer, _path: True
-) -> tuple[list[Package], Distro | None]:
+def merge(layers: Sequence[Iterable[Reading]], visible: Visible | None = None) -> tuple[list[Package], Distro | None]:
     """
     The packages that one sees at the top, in a stable order, and the distribution at the root.
 
     `layers` are base first; `visible(layer, path)` says whether what that layer brought at a path is still there. A
-    package's `layer` is the first from which on its file has named it without a break.
+    package's `layer` is the first from which on its file has named it without a break. Without `visible` there is one
+    tree and no layer.
     """
     readings = [list(layer) for layer in layers]
     seen = _Seen(readings)
@@ -42,13 +41,16 @@ def merge(
     owners = Owners()
     for number, layer in enumerate(readings):
         for reading in layer:
-            shown = {path: visible(number, path) for path in _places(reading)}
-            kept = [package for package in reading.packages if shown[_place(package)]]
-            packages += [
-                replace(package, layer=seen.since(number, package)) for package in kept if not _foreign(package)
-            ]
-            if not shown[reading.path]:
-                continue
+            kept = [package for package in reading.packages if not _foreign(package)]
+            if visible is None:
+                packages += kept
+            else:
+                shown = {path: visible(number, path) for path in _places(reading)}
+                packages += [
+                    replace(package, layer=seen.since(number, package)) for package in kept if shown[_place(package)]
+                ]
+                if not shown[reading.path]:
+                    continue
             distros += reading.distros
             for owned in reading.owned:
                 owners.add(owned, reading.path)

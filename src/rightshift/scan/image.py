@@ -55,7 +55,8 @@ def read_image(
         again = parts.read(material, index, budget, linked.jobs, workers, progress)
         linked.add(again)
     packages, distro = merge(
-        [[*layer.readings, *linked.readings[number]] for number, layer in enumerate(layers)], stack.visible
+        [[*layer.readings, *linked.readings[number]] for number, layer in enumerate(layers)],
+        lambda layer, path: linked.is_at(layer, path) or stack.visible(layer, path),
     )
     return Inventory(
         packages=tuple(packages),
@@ -91,6 +92,10 @@ class _Linked:
                 links[layer][target].append(asked.path)
                 self._layer_of[asked.path] = asked.layer
         self.jobs = [Job(layer, targets) for layer, targets in sorted(links.items())]
+
+    def is_at(self, layer: int, path: str) -> bool:
+        """Whether a visible link lies there: only those are read through."""
+        return self._layer_of.get(path) == layer
 
     def add(self, again: parts.Read) -> None:
         """What was found behind the links, as if it lay where they do."""

@@ -42,7 +42,7 @@ class Options:
 
 
 def scan(text: str, options: Options) -> ScanDocument:
-    """What is in the thing that `text` names. Raises: SourceError, UsageError, EgressError when there is no document."""
+    """What is in the thing that `text` names. Raises: SourceError, UsageError, EgressError if there is none."""
     material = open_source(text, options.source)
     try:
         return scan_material(material, options)

@@ -51,6 +51,8 @@ def serve(
         except (Malformed, OSError, MemoryError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             channel.send(results, channel.Failed(number, reason or type(error).__name__))
+        except Exception as error:  # noqa: BLE001 - a mistake of ours costs this part and says so
+            channel.send(results, channel.Failed(number, f"reading it failed: {type(error).__name__}: {error}"))
         else:
             channel.send(results, channel.Done(number, outcome))
 
