@@ -11,12 +11,12 @@ import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.source import images
 
 from rightshift.errors import SourceError
 from rightshift.source import archive
 from rightshift.source.platforms import Platform
 from rightshift.tree.material import Blob, ImageMaterial
+from tests.source import images
 
 A, B = images.tar({"a": b"1"}), images.tar({"b": b"2" * 3_000_000})
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
@@ -189,7 +189,7 @@ def test_a_broken_list_of_images_is_told(tmp_path: Path, saved: bytes) -> None:
 def test_a_header_that_claims_gigabytes_is_refused_without_reading_them(tmp_path: Path) -> None:
     block = tarfile.TarInfo("././@PaxHeader")
     block.type, block.size = tarfile.XHDTYPE, 6 << 30
-    with pytest.raises(SourceError, match="header that is too large"):
+    with pytest.raises(SourceError, match="an extended header of"):
         _docker(tmp_path / "a", block.tobuf(tarfile.USTAR_FORMAT) + bytes(1024))
 
 

@@ -11,10 +11,10 @@ import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.source import images
 
 from rightshift.errors import SourceError
 from rightshift.source import magic
+from tests.source import images
 
 
 def _zip() -> bytes:
@@ -100,4 +100,3 @@ def test_all_forms_of_tar_are_known(form: int) -> None:
 @given(st.binary(max_size=600))
 def test_no_bytes_raise_anything(content: bytes) -> None:
     magic.is_tar(content)
-    magic.packing(content)

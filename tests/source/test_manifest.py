@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.source import images
-from tests.source.images import Blobs
 
 from rightshift.errors import SourceError
 from rightshift.source import manifest, platforms
 from rightshift.source.manifest import Descriptor, Image
 from rightshift.source.platforms import Platform
+from tests.source import images
+from tests.source.images import Blobs
 
 AMD64 = Platform("linux", "amd64")
 

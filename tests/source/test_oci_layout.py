@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.source import images
 
 from rightshift.errors import SourceError
 from rightshift.source import oci_layout
 from rightshift.source.platforms import Platform
 from rightshift.tree.material import Blob, ImageMaterial
+from tests.source import images
 
 AMD64 = Platform("linux", "amd64")
 

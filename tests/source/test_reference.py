@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.source import images
 
 from rightshift.errors import SourceError, UsageError
 from rightshift.source import reference
 from rightshift.source.reference import ImageName
+from tests.source import images
 
 HEX = "0" * 64
 

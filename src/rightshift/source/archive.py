@@ -9,11 +9,12 @@ import msgspec
 
 from rightshift.errors import SourceError
 from rightshift.model.inventory import Gap, Layer, Subject
-from rightshift.source import blobs, digest, documents, magic, manifest, oci_layout
+from rightshift.source import blobs, digest, documents, manifest, oci_layout
 from rightshift.source.contents import Contents, Member
 from rightshift.source.manifest import Part
 from rightshift.source.platforms import Platform
 from rightshift.source.reference import Kind
+from rightshift.tree import inflate
 from rightshift.tree.material import Blob, ImageMaterial
 
 _DOCKER = "manifest.json"
@@ -25,7 +26,7 @@ _BLOB = re.compile(r"blobs/(sha256|sha512)/([0-9a-f]+)")
 _FIRST = 16
 """Members after which an archive that holds nothing of an image is taken for one of a tree."""
 _TAR_TYPES = {
-    "": "application/vnd.docker.image.rootfs.diff.tar",
+    "none": "application/vnd.docker.image.rootfs.diff.tar",
     "gzip": "application/vnd.docker.image.rootfs.diff.tar.gzip",
     "zstd": "application/vnd.oci.image.layer.v1.tar+zstd",
 }
@@ -160,9 +161,9 @@ def _layers(archive: "_Archive", paths: list[str], made: manifest.Config) -> tup
         if member is None:
             lost.append(Gap("", f"the layer {path[:200]} is not in the archive", row.diff_id))
             continue
-        packing = archive.packing(member)
+        packing = archive.compression(member)
         named = _BLOB.fullmatch(path)
-        proof = str(digest.parse(f"{named[1]}:{named[2]}")) if named else ("" if packing else row.diff_id)
+        proof = str(digest.parse(f"{named[1]}:{named[2]}")) if named else (row.diff_id if packing == "none" else "")
         layer = Layer(proof, row.diff_id, member.size_bytes, row.created_by)
         layers.append(archive.blob_of(Part(layer, _TAR_TYPES[packing]), member))
     if lost and not layers:
@@ -195,8 +196,8 @@ class _Archive:
             raise SourceError(f"“{path[:200]}” leads out of the archive", means="Nothing outside of it is read")
         return self._contents.find(posixpath.normpath(path))
 
-    def packing(self, member: Member) -> str:
-        return magic.packing(self._contents.head(member))
+    def compression(self, member: Member) -> inflate.Compression:
+        return inflate.compression(self._contents.head(member)[:4])
 
     def blob(self, part: Part, path: str) -> Blob:
         member = self.member(path)

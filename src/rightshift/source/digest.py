@@ -2,12 +2,9 @@
 
 import hashlib
 from dataclasses import dataclass
-from string import hexdigits
 
 from rightshift.errors import SourceError
-
-_LENGTHS = {"sha256": 64, "sha512": 128}
-_HEX = frozenset(hexdigits.lower())
+from rightshift.tree import digest as tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +26,16 @@ def parse(text: str) -> Digest:
     """
     A digest as an image names it.
 
-    Source: OCI image specification, descriptor.md, "Digests"; sha256 and sha512 are the registered algorithms.
-
     Raises:
         SourceError: another algorithm, or not exactly its lower-case hex digits.
     """
-    algorithm, _, digits = text.partition(":")
-    if len(digits) != _LENGTHS.get(algorithm) or not _HEX.issuperset(digits):
+    try:
+        return Digest(*tree.parse(text))
+    except tree.MalformedDigest as error:
         raise SourceError(
             f"“{text[:80]}” is no digest of sha256 or sha512",
             means="An image that names its parts this way can't be checked, so nothing of it was read",
-        )
-    return Digest(algorithm, digits)
+        ) from error
 
 
 def sha256(content: bytes) -> str:

@@ -6,11 +6,9 @@ from pathlib import Path
 from rightshift.errors import SourceError
 from rightshift.source import below
 from rightshift.source.reference import Kind
+from rightshift.tree import inflate
 
 HEAD = 1 << 16
-GZIP = b"\x1f\x8b"
-ZSTD = b"\x28\xb5\x2f\xfd"
-_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _SBOM_JSON = re.compile(rb'"bomFormat"|"spdxVersion"|"SPDXID"|"https://spdx\.org/rdf/')
 _SBOM_TEXT = re.compile(rb"http://cyclonedx\.org/schema/bom|\ASPDXVersion:|http://spdx\.org/rdf/terms")
@@ -40,13 +38,6 @@ def kind(path: str) -> Kind:
     return _file(place, head, tail)
 
 
-def packing(head: bytes) -> str:
-    """How a stream is packed by its first 4 bytes: `gzip`, `zstd` or empty."""
-    if head.startswith(GZIP):
-        return "gzip"
-    return "zstd" if head.startswith(ZSTD) or _SKIPPABLE.match(head) else ""
-
-
 def is_tar(head: bytes) -> bool:
     """
     Whether these bytes begin a tar archive: the magic of POSIX and GNU, or a block whose sum is right.
@@ -67,7 +58,7 @@ def is_tar(head: bytes) -> bool:
 def _file(place: Path, head: bytes, tail: bytes) -> Kind:
     if head.startswith(_ZIP):
         return "file" if place.suffix.lower() != ".zip" else "zip"
-    if is_tar(head) or packing(head):
+    if is_tar(head) or inflate.compression(head[:4]) != "none":
         from rightshift.source import archive
 
         return archive.kind(place)
