@@ -29,6 +29,17 @@ class Wants(Protocol):
     def __call__(self, path: str) -> int: ...
 
 
+def wants_no_other(wants: Wants, path: str) -> bool:
+    """
+    Whether a wanted path is wanted by its own name and its folder's, as a database is.
+
+    Something else than a file there is a loss. Where the name alone is wanted, or any name of a kind, a folder of that
+    name is just a folder.
+    """
+    folder, slash, name = path.rpartition("/")
+    return not wants(name) and not wants(f"{folder}{slash}~{name}")
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """A folder that was left out on purpose: another file system, or the store of a container runtime. Not a loss."""

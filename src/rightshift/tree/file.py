@@ -1,9 +1,10 @@
 """A regular file that can be read at any place: in memory, or behind a descriptor. Finding: `root.py`, `layers.py`."""
 
 import os
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class File(Protocol):
     """A regular file, open for as long as its reader runs. `path` is below the root and safe to show."""
 
@@ -44,6 +45,22 @@ class DescriptorFile:
     def pread(self, offset: int, length: int) -> bytes:
         length = min(length, self.size - offset)
         return os.pread(self._fd, length, self._base + offset) if offset >= 0 and length > 0 else b""
+
+
+class Within:
+    """Part of another file as a file of its own, not copied: a stored entry, a member of an archive."""
+
+    __slots__ = ("_at", "_outer", "path", "size")
+
+    def __init__(self, path: str, outer: File, at: int, size: int) -> None:
+        self.path = path
+        self.size = max(0, min(size, outer.size - at))
+        self._outer = outer
+        self._at = at
+
+    def pread(self, offset: int, length: int) -> bytes:
+        length = min(length, self.size - offset)
+        return self._outer.pread(self._at + offset, length) if offset >= 0 and length > 0 else b""
 
 
 def read_whole(file: File, limit_bytes: int) -> bytes:

@@ -8,8 +8,9 @@ from typing import overload
 
 from rightshift.model.inventory import Gap
 from rightshift.tree import executable, links, sparse
-from rightshift.tree.entry import Body, Limits, Skipped, Wants
+from rightshift.tree.entry import Body, Limits, Skipped, Wants, wants_no_other
 from rightshift.tree.file import DescriptorFile
+from rightshift.tree.gaps import at_most
 from rightshift.tree.names import shown
 
 FOLDERS_OPEN = 128
@@ -56,7 +57,7 @@ def walk(
     opened = root if isinstance(directory, str) else -1
     try:
         device = os.fstat(root).st_dev if one_file_system else None
-        yield from _Walk(root, wants, limits, skip or {}, device).items()
+        yield from at_most(_Walk(root, wants, limits, skip or {}, device).items())
     finally:
         if opened >= 0:
             os.close(opened)
@@ -169,15 +170,11 @@ class _Walk:
                         files.append((name, 0))
                 elif entry.is_dir(follow_symlinks=False):
                     folders.append(name)
-                    if wants(prefix + name) and self._named_exactly(prefix, name):
+                    if wants(prefix + name) and wants_no_other(wants, prefix + name):
                         listing.others.append(name)
                 elif wants(prefix + name):
                     (listing.links if entry.is_symlink() else listing.others).append(name)
         self.entries += count
-
-    def _named_exactly(self, prefix: str, name: str) -> bool:
-        """Whether a path is wanted by its own and its folder's name, as a database is: a folder there is a loss."""
-        return not self.wants(name) and not self.wants(f"{prefix}~{name}")
 
     def _file(self, folder: int, name: str, path: str, limit: int) -> Iterator[Item]:
         try:
@@ -214,7 +211,7 @@ class _Walk:
             yield Gap(shown(path), f"a link that leads to nothing inside: {error.strerror or error}")
             return
         if found is None:
-            if self._named_exactly(*_parted(path)):
+            if wants_no_other(self.wants, path):
                 yield Gap(shown(path), "wanted, and a link to something else than a regular file")
             return
         try:
@@ -286,11 +283,6 @@ def _executable(entry: os.DirEntry[str]) -> bool:
     except OSError:
         return False
     return executable.may_be(entry.name, about.st_mode, about.st_size)
-
-
-def _parted(path: str) -> tuple[str, str]:
-    folder, slash, name = path.rpartition("/")
-    return folder + slash, name
 
 
 def _because(error: OSError) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rightshift.errors import Malformed
 from rightshift.tree.budget import Budget, OverBudget
-from rightshift.tree.file import File, MemoryFile
+from rightshift.tree.file import File, MemoryFile, Within
 
 END_MAGIC, END64_MAGIC, LOCATOR_MAGIC = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 CENTRAL_MAGIC, LOCAL_MAGIC = 0x02014B50, b"PK\x03\x04"
@@ -47,22 +47,6 @@ class Entry(NamedTuple):
     unpacked_bytes: int
     local: int
     """Where its local header begins in the file."""
-
-
-class Within:
-    """A stored entry as a file of its own, not copied."""
-
-    __slots__ = ("_at", "_outer", "path", "size")
-
-    def __init__(self, path: str, outer: File, at: int, size: int) -> None:
-        self.path = path
-        self.size = max(0, min(size, outer.size - at))
-        self._outer = outer
-        self._at = at
-
-    def pread(self, offset: int, length: int) -> bytes:
-        length = min(length, self.size - offset)
-        return self._outer.pread(self._at + offset, length) if offset >= 0 and length > 0 else b""
 
 
 class Zip:

@@ -1,0 +1,260 @@
+"""What one sees at the top of layers that lie on each other, and where links lead there. One layer: `changes.py`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rightshift.tree.changes import Changes, Keys, MalformedChanges, key
+
+__all__ = ["Asked", "Changes", "MalformedChanges", "Stack"]
+
+LINKS = 40
+"""As many as the kernel follows in one path."""
+PARTS = 4096
+NAMES = 16
+"""Links of one layer to the same folder that are tried when a path is looked for."""
+_SET_UP_TO = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    A link at a path that somebody wanted the body of. `path` is as its layer writes it.
+
+    `target` is where the body lies: the layer, and the path as that layer writes it. None: nowhere in the image.
+    """
+
+    layer: int
+    path: str
+    target: tuple[int, str] | None
+
+
+class _Layer:
+    """The changes of one layer, ready to be asked often."""
+
+    __slots__ = ("_names", "changes", "files", "folders", "gone", "opaque", "passed", "through")
+
+    def __init__(self, changes: Changes) -> None:
+        self.changes = changes
+        self.files = _fast(changes.files)
+        self.gone = _fast(changes.removed)
+        self.opaque = _fast(changes.opaque)
+        self.folders = _fast(changes.folders)
+        self.passed = _fast(changes.passed)
+        self.through: dict[str, str] = {}
+        """Links that member paths of this layer lead through, with the real folder."""
+        self._names: dict[str, list[str]] = {}
+
+    def lead_through(self, link: str, folder: str) -> None:
+        """From now on paths below a link mean paths in a real folder."""
+        self.through[link] = folder
+        names = self._names.setdefault(folder, [])
+        if len(names) < NAMES:
+            names.append(link)
+
+    def own_names(self, path: str) -> list[str]:
+        """All names by which this layer can write a real path."""
+        names = [path]
+        if self.through:
+            parts = path.split("/")
+            for count in range(len(parts)):
+                rest = "/".join(parts[count:])
+                names += [f"{link}/{rest}" for link in self._names.get("/".join(parts[:count]), ())]
+        return names
+
+    def _keys(self, path: str, one: int) -> list[int]:
+        return [key(name) for name in self.own_names(path)] if self.through else [one]
+
+    def hides(self, path: str, one: int) -> bool:
+        """Whether what lay below this layer at a real path, whose key is `one`, is gone by what it has there."""
+        return any(k in self.files or k in self.gone or k in self.folders for k in self._keys(path, one))
+
+    def hides_below(self, folder: str, one: int) -> bool:
+        """Whether this layer takes away what lay in a real folder, whose key is `one`."""
+        return any(k in self.files or k in self.gone or k in self.opaque for k in self._keys(folder, one))
+
+
+class Stack:
+    """
+    Layers of an image from the base up, each by its changes.
+
+    A member's path leads through the links of the layers below it, as it does when a runtime unpacks it: with
+    `lib -> usr/lib` in one layer, `lib/apk/db/installed` in the next is `usr/lib/apk/db/installed`. A folder that has
+    a member of its own replaces such a link.
+
+    Source: OCI image specification, "Image Layer Filesystem Changeset", "Applying Changesets".
+    """
+
+    def __init__(self, changes: Sequence[Changes]) -> None:
+        self._layers = [_Layer(one) for one in changes]
+        self._last: dict[str, int] = {}
+        self._links: dict[str, tuple[str, int]] = {}
+        for number, layer in enumerate(self._layers):
+            self._lay(number, layer)
+
+    def canonical(self, layer: int, path: str) -> str:
+        """The real path in the image of a member's path in one layer."""
+        through = self._layers[layer].through
+        if not through:
+            return path
+        parts = path.split("/")
+        for count in range(len(parts) - 1, 0, -1):
+            folder = through.get("/".join(parts[:count]))
+            if folder is not None:
+                return "/".join([*([folder] if folder else []), *parts[count:]])
+        return path
+
+    def visible(self, layer: int, path: str) -> bool:
+        """Whether the file that a layer brought at `path`, as that layer writes it, is what one sees at the top."""
+        if path in self._layers[layer].changes.links:
+            return False
+        return self._visible(layer, self.canonical(layer, path))
+
+    def resolve(self, path: str) -> tuple[int, str] | None:
+        """
+        The layer that a file comes from, and its path as that layer writes it, links followed inside the image.
+
+        None when it leads to nothing, to a folder, or in a circle. `path` is below the root of the whole image.
+        """
+        real = self._real(path, self._links)
+        return None if real is None else self._at(real)
+
+    def asked(self) -> list[Asked]:
+        """The visible links at wanted paths, from the base up."""
+        found = []
+        for number, layer in enumerate(self._layers):
+            for path in layer.changes.wanted:
+                real = self.canonical(number, path)
+                if self._visible(number, real):
+                    hard = layer.changes.hard.get(path)
+                    target = self._hard(number, hard) if hard is not None else self.resolve(real)
+                    found.append(Asked(number, path, target))
+        return found
+
+    def _visible(self, layer: int, real: str) -> bool:
+        if self._hidden_in(real.rpartition("/")[0]) > layer:
+            return False
+        one = key(real)
+        return not any(upper.hides(real, one) for upper in self._layers[layer + 1 :])
+
+    def _hidden_in(self, folder: str) -> int:
+        """The uppermost layer that takes away what lay in a real folder below it; -1 when none does."""
+        found = self._last.get(folder)
+        if found is not None:
+            return found
+        names, name = [], folder
+        while name and name not in self._last:
+            names.append(name)
+            name = name.rpartition("/")[0]
+        last = self._last[name] if name in self._last else self._top_most("")
+        self._last[name] = last
+        for one in reversed(names):
+            last = self._last[one] = max(last, self._top_most(one))
+        return last
+
+    def _top_most(self, folder: str) -> int:
+        one = key(folder)
+        for number in range(len(self._layers) - 1, -1, -1):
+            if self._layers[number].hides_below(folder, one):
+                return number
+        return -1
+
+    def _lay(self, number: int, layer: _Layer) -> None:
+        """Puts one layer on those below: the links that its paths lead through, then those that are there with it."""
+        below, own = self._links, layer.changes.links
+        keys = {link: key(link) for link in (*below, *own)}
+        for link in below:
+            one = keys[link]
+            if one in layer.passed and one not in layer.folders and one not in layer.files and one not in layer.gone:
+                self._lead(layer, link, below)
+        taken: dict[str, bool] = {"": layer.hides_below("", key(""))}
+        kept = {}
+        for link, found in below.items():
+            if not layer.hides(link, keys[link]) and not _taken(layer, link.rpartition("/")[0], taken):
+                kept[link] = found
+        for path, target in own.items():
+            kept[self.canonical(number, path)] = (target, number)
+        self._links = kept
+        for link in own:
+            if keys[link] in layer.passed and keys[link] not in layer.folders:
+                self._lead(layer, link, kept)
+
+    def _lead(self, layer: _Layer, link: str, links: Mapping[str, tuple[str, int]]) -> None:
+        folder = self._real(link, links)
+        if folder is not None:
+            layer.lead_through(link, folder)
+
+    def _real(self, path: str, links: Mapping[str, tuple[str, int]]) -> str | None:
+        """A path with all links followed; None when they run in a circle or the path grows without end."""
+        todo = path.split("/")[::-1]
+        done: list[str] = []
+        followed = steps = 0
+        while todo:
+            part = todo.pop()
+            if (steps := steps + 1) > PARTS:
+                return None
+            if part in ("", "."):
+                continue
+            if part == "..":
+                if done:
+                    done.pop()
+                continue
+            found = links.get("/".join([*done, part])) if links else None
+            if found is None:
+                done.append(part)
+                continue
+            if (followed := followed + 1) > LINKS:
+                return None
+            if found[0].startswith("/"):
+                done.clear()
+            todo += found[0].split("/")[::-1]
+        return "/".join(done)
+
+    def _at(self, real: str) -> tuple[int, str] | None:
+        """The visible file at a real path, by layer and the name it has there."""
+        for number in range(len(self._layers) - 1, -1, -1):
+            layer = self._layers[number]
+            for name in layer.own_names(real):
+                if key(name) in layer.files:
+                    if not self._visible(number, real):
+                        return None
+                    hard = layer.changes.hard.get(name)
+                    return (number, name) if hard is None else self._hard(number, hard)
+        return None
+
+    def _hard(self, number: int, path: str) -> tuple[int, str] | None:
+        """The member that a hard link shares its body with, in the same layer, or else in one below."""
+        layer = self._layers[number]
+        for _ in range(LINKS):
+            if path in layer.changes.links:
+                return self.resolve(self.canonical(number, path))
+            after = layer.changes.hard.get(path)
+            if after is None:
+                break
+            path = after
+        else:
+            return None
+        if key(path) in layer.files:
+            return number, path
+        real = self.canonical(number, path)
+        for lower in range(number - 1, -1, -1):
+            for name in self._layers[lower].own_names(real):
+                if key(name) in self._layers[lower].files:
+                    return lower, name
+        return None
+
+
+def _taken(layer: _Layer, folder: str, known: dict[str, bool]) -> bool:
+    """Whether a layer takes away what lay in a folder or in one above it; what was asked before is in `known`."""
+    names = []
+    while folder not in known:
+        names.append(folder)
+        folder = folder.rpartition("/")[0]
+    found = known[folder]
+    for name in reversed(names):
+        found = known[name] = found or layer.hides_below(name, key(name))
+    return found
+
+
+def _fast(keys: Keys) -> Keys | frozenset[int]:
+    """As a set where that costs little room."""
+    return keys if len(keys) > _SET_UP_TO else frozenset(keys)
