@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rightshift.errors import FeedError
 from rightshift.feed import aliases, file, packed
@@ -16,9 +17,9 @@ from rightshift.feed.record import Record
 
 SAMPLES = 6_000
 _STAGING = """
-CREATE TABLE seen (id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE met (id TEXT PRIMARY KEY, modified TEXT, digest BLOB) WITHOUT ROWID;
 CREATE TABLE touched (
-    id TEXT PRIMARY KEY, modified TEXT, digest BLOB, standing INTEGER, aliases BLOB, packages BLOB, document BLOB
+    id TEXT PRIMARY KEY, digest BLOB, standing INTEGER, aliases BLOB, packages BLOB, document BLOB
 );
 CREATE TABLE staged (ecosystem TEXT, name TEXT, record TEXT, statement BLOB);
 CREATE TABLE dirty (ecosystem TEXT, name TEXT, PRIMARY KEY (ecosystem, name)) WITHOUT ROWID;
@@ -50,22 +51,23 @@ class Build:
         self.generation = generation
 
     def add(self, record: Record) -> bool:
-        """True when the record is new, or other than what stands in the file."""
-        self.keep(record.id)
-        stands = self._database.execute("SELECT digest FROM advisory WHERE id = ?", (record.id,)).fetchone()
-        other = self._staging.execute("SELECT modified, digest FROM touched WHERE id = ?", (record.id,)).fetchone()
-        if other is not None:
-            if other >= (record.modified, record.digest):
-                return False
+        """True when the record is new, or other than what stands in the file. It has to be listed as well."""
+        met = self._staging.execute("SELECT modified, digest FROM met WHERE id = ?", (record.id,)).fetchone()
+        if met is not None and met >= (record.modified, record.digest):
+            return False
+        now = record.id, record.modified, record.digest
+        self._staging.execute("INSERT OR REPLACE INTO met VALUES (?, ?, ?)", now)
+        if met is not None:
             self._staging.execute("DELETE FROM staged WHERE record = ?", (record.id,))
-        elif stands is not None and stands[0] == record.digest:
+            self._staging.execute("DELETE FROM touched WHERE id = ?", (record.id,))
+        stands = self._database.execute("SELECT digest FROM advisory WHERE id = ?", (record.id,)).fetchone()
+        if stands is not None and stands[0] == record.digest:
             return False
         packages = sorted({(base, name) for base, name, _ in record.statements})
         self._staging.execute(
-            "INSERT OR REPLACE INTO touched VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO touched VALUES (?, ?, ?, ?, ?, ?)",
             (
                 record.id,
-                record.modified,
                 record.digest,
                 record.standing,
                 packed.encode(record.document.aliases),
@@ -79,25 +81,37 @@ class Build:
         )
         return True
 
-    def keep(self, record: str) -> None:
-        """This id is still there, with whatever stands in the file."""
-        self._staging.execute("INSERT OR IGNORE INTO seen VALUES (?)", (record,))
+    def enlist(self, part: str, rows: Iterable[tuple[str, str]]) -> None:
+        """All records of one part of the upstream: (id, when it changed). What no part lists goes in the end."""
+        self.unlist(part)
+        self._database.executemany("INSERT OR REPLACE INTO listing VALUES (?, ?, ?)", ((part, *row) for row in rows))
 
-    def listed(self, stamps: Iterable[tuple[str, str]]) -> None:
-        """(id, when the list of changes says that it changed): asked again only when that changes."""
-        self._database.executemany("UPDATE advisory SET listed = ? WHERE id = ?", [(at, one) for one, at in stamps])
+    def unlist(self, part: str) -> None:
+        """The upstream no longer has this part."""
+        self._database.execute("DELETE FROM listing WHERE part = ?", (part,))
 
-    def finish(self, built_at: str) -> Built:
+    def listed(self, part: str) -> dict[str, str]:
+        """What was listed last for one part."""
+        rows = self._database.execute("SELECT id, changed FROM listing WHERE part = ?", (part,))
+        return dict(rows.fetchall())
+
+    def parts(self) -> list[str]:
+        """The parts that are listed."""
+        return [part for (part,) in self._database.execute("SELECT DISTINCT part FROM listing")]
+
+    def finish(self, built_at: str, source: str) -> Built:
         """
-        What was added is put in place, and what was neither added nor kept goes. `built_at` is RFC 3339.
+        What was added is put in place, and what is not listed goes. `built_at` is RFC 3339, `source` an address.
 
         Raises: FeedError; sqlite3.Error, OSError when the disk refuses.
         """
         database, staging = self._database, self._staging
-        if not file.dictionary(database):
-            self._learn()
         gone = self._goners()
         touched = {one for (one,) in staging.execute("SELECT id FROM touched")}
+        if not touched and not gone and self.generation > 1:
+            return self._as_before()
+        if not file.dictionary(database):
+            self._learn()
         self._mark(one for (one,) in database.execute("SELECT id FROM advisory") if one in touched or one in gone)
         database.executemany("DELETE FROM advisory WHERE id = ?", [(one,) for one in gone])
         database.executemany("INSERT OR REPLACE INTO gone VALUES (?, ?)", [(one, self.generation) for one in gone])
@@ -109,9 +123,19 @@ class Build:
         (records,) = database.execute("SELECT count(*) FROM advisory").fetchone()
         digest = file.content_digest(database)
         lineage = file.meta(database)["lineage"]
-        values = {"generation": str(self.generation), "digest": digest, "built": built_at, "records": str(records)}
+        values = {
+            "generation": str(self.generation),
+            "digest": digest,
+            "built": built_at,
+            "records": str(records),
+            "source": without_secrets(source),
+        }
         file.set_meta(database, values)
         return Built(lineage, self.generation, digest, records, len(touched), len(gone))
+
+    def _as_before(self) -> Built:
+        said = file.meta(self._database)
+        return Built(said.get("lineage", ""), file.generation(said), said.get("digest", ""), int(said["records"]), 0, 0)
 
     def _learn(self) -> None:
         """Makes the dictionary from records spread over all of them."""
@@ -122,8 +146,8 @@ class Build:
         self._database.execute("INSERT OR REPLACE INTO meta VALUES ('dictionary', ?)", (learned,))
 
     def _goners(self) -> set[str]:
-        seen = {one for (one,) in self._staging.execute("SELECT id FROM seen")}
-        return {one for (one,) in self._database.execute("SELECT id FROM advisory") if one not in seen}
+        rows = self._database.execute("SELECT id FROM advisory WHERE id NOT IN (SELECT id FROM listing)")
+        return {one for (one,) in rows} - {one for (one,) in self._staging.execute("SELECT id FROM touched")}
 
     def _mark(self, records: Iterable[str]) -> None:
         """The rows of these records are to be written again, and carry this generation."""
@@ -135,13 +159,13 @@ class Build:
     def _write_documents(self) -> None:
         documents = Documents(file.dictionary(self._database))
         rows = self._staging.execute(
-            "SELECT id, modified, digest, standing, aliases, packages, document FROM touched ORDER BY id"
+            "SELECT id, digest, standing, aliases, packages, document FROM touched ORDER BY id"
         )
         self._database.executemany(
-            "INSERT OR REPLACE INTO advisory VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO advisory VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                (one, modified, digest, self.generation, standing, names, packages, documents.pack(document))
-                for one, modified, digest, standing, names, packages, document in rows
+                (one, digest, self.generation, standing, names, packages, documents.pack(document))
+                for one, digest, standing, names, packages, document in rows
             ),
         )
 
@@ -179,6 +203,12 @@ class Build:
                 elif not statements:
                     continue
             yield ecosystem, name, self.generation, packed.pack_row(statements)
+
+
+def without_secrets(address: str) -> str:
+    """The address without user, password and query."""
+    parts = urlsplit(address)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 @contextmanager

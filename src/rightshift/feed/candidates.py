@@ -36,9 +36,10 @@ def candidates(package: Package) -> Iterator[Candidate]:
     Where to look for a package; nothing where its name proves nothing.
 
     Files that an OS package brought are the distribution's matter. What came from git, a folder or an address only
-    shares its name with what the registry has. A jar whose group is not known could be anybody's.
+    shares its name with what the registry has. What a lock file names and the tree beside it lacks is not there. A jar
+    whose group is not known could be anybody's.
     """
-    if package.owner or package.origin not in ("registry", "unknown"):
+    if package.owner or package.not_installed or package.origin not in ("registry", "unknown"):
         return
     if package.ecosystem in _DISTRIBUTION:
         yield from _of_distribution(package)

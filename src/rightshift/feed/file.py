@@ -24,16 +24,20 @@ CREATE TABLE package (
     PRIMARY KEY (ecosystem, name)
 ) WITHOUT ROWID;
 CREATE TABLE advisory (
-    id TEXT PRIMARY KEY, listed TEXT NOT NULL, digest BLOB NOT NULL, generation INTEGER NOT NULL,
-    standing INTEGER NOT NULL, aliases BLOB NOT NULL, packages BLOB NOT NULL, document BLOB NOT NULL
+    id TEXT PRIMARY KEY, digest BLOB NOT NULL, generation INTEGER NOT NULL, standing INTEGER NOT NULL,
+    aliases BLOB NOT NULL, packages BLOB NOT NULL, document BLOB NOT NULL
 );
 CREATE TABLE alias (id TEXT PRIMARY KEY, members BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE listing (
+    part TEXT NOT NULL, id TEXT NOT NULL, changed TEXT NOT NULL, PRIMARY KEY (part, id)
+) WITHOUT ROWID;
 CREATE TABLE gone (id TEXT PRIMARY KEY, generation INTEGER NOT NULL) WITHOUT ROWID;
 """
 """
 `package`: a row for each name; an empty list of statements where all are gone, so that `generation` still tells.
-`advisory`: `listed` is when it changed as the list of changes said last, `aliases` as the record says them, `packages`
-the rows it stands in, `standing` 2 where it can match, 0 where it is withdrawn. `alias`: all ids of an id's group.
+`advisory`: `aliases` as the record says them, `packages` the rows it stands in, `standing` 2 where it can match, 0
+where it is withdrawn. `alias`: all ids of an id's group. `listing`: which part of the upstream has which records, and
+when they changed as it said last.
 `gone`: records that were there once, for increments.
 """
 
@@ -60,6 +64,7 @@ def create(path: Path) -> sqlite3.Connection:
         database = sqlite3.connect(path, isolation_level=None)
         _unsafe_but_fast(database)
         database.execute("PRAGMA page_size = 8192")
+        database.execute("PRAGMA trusted_schema = OFF")
         database.executescript(_TABLES)
     except sqlite3.Error as error:
         raise FeedError(f"The feed file could not be written: {error}", do="See that its folder has room") from error
@@ -98,6 +103,26 @@ def generation(found: Mapping[str, str]) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 12:
         raise damaged("it names no generation")
     return int(text)
+
+
+def identity(path: Path) -> str:
+    """Lineage and generation of a file, to tell whether it is still the same. Raises: FeedError."""
+    with closing(connect(path)) as database:
+        found = meta(database)
+    return f"{found.get('lineage', '')}/{generation(found)}"
+
+
+def usable(path: Path) -> Path | None:
+    """The path of a file that an update can build on; None for none, a starter feed, or one that cannot be read."""
+    try:
+        if not path.exists():
+            return None
+        with closing(connect(path)) as database:
+            found = meta(database)
+            generation(found)
+    except FeedError:
+        return None
+    return None if found.get("starter") == "yes" else path
 
 
 def content_digest(database: sqlite3.Connection) -> str:
@@ -176,6 +201,7 @@ def check(path: Path) -> dict[str, str]:
 
     Raises: FeedError.
     """
+    check_tables(path)
     with closing(connect(path)) as database:
         found = meta(database)
         generation(found)
@@ -187,6 +213,20 @@ def check(path: Path) -> dict[str, str]:
     if answer != ("ok",) or digest != found.get("digest"):
         raise damaged("its content is not what its digest says")
     return found
+
+
+def check_tables(path: Path) -> None:
+    """Refuses a file with other tables than ours, such as views and triggers that do something. Raises: FeedError."""
+    with closing(connect(path)) as database, closing(sqlite3.connect(":memory:")) as ours:
+        ours.executescript(_TABLES)
+        question = "SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2"
+        try:
+            meta(database)
+            same = database.execute(question).fetchall() == ours.execute(question).fetchall()
+        except (sqlite3.Error, UnicodeError) as error:
+            raise damaged("it cannot be read") from error
+    if not same:
+        raise damaged("its tables are not ours")
 
 
 def swap(new: Path, old: Path) -> None:

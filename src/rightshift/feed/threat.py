@@ -100,6 +100,21 @@ def _short(document: Document) -> Document:
     return Document((), document.upstream, document.related, "", "", (), "", (), (), "", "", "", document.flags)
 
 
+def check(path: Path) -> None:
+    """Reads a finished file from end to end. Raises: FeedError."""
+    with closing(file.connect(path)) as database:
+        file.meta(database)
+        try:
+            answer = database.execute("PRAGMA quick_check(1)").fetchone()
+            database.execute("SELECT count(*), max(added) FROM kev").fetchone()
+            database.execute("SELECT count(*), max(probability) FROM epss").fetchone()
+            database.execute("SELECT count(*), max(known) FROM history").fetchone()
+        except sqlite3.Error as error:
+            raise packed.damaged("KEV and EPSS cannot be read") from error
+    if answer != ("ok",):
+        raise packed.damaged("KEV and EPSS cannot be read")
+
+
 def lookup(database: sqlite3.Connection, ids: Iterable[str]) -> Iterator[tuple[str, Kev | None, float | None]]:
     """KEV and EPSS of those of the ids that stand in either. Raises: sqlite3.Error."""
     for one in ids:
