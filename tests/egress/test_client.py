@@ -3,16 +3,19 @@
 import datetime
 import gzip
 import socket
+import ssl
+import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightshift.egress.client import Client, Clock, Interrupted, Limits, NotTls, Settings, retry_after_s
+from rightshift.egress.client import Client, Clock, Interrupted, Limits, NotTls, Settings, Stream, retry_after_s
 from rightshift.egress.message import Answer, Flow, Request
 from rightshift.egress.policy import Policy
 from rightshift.errors import EgressError
@@ -51,7 +54,12 @@ def hasty() -> Iterator[Client]:
 
 
 def _always(content: bytes) -> Callable[[Asked, socket.socket], bytes]:
-    return lambda asked, connection: content
+    return lambda *_: content
+
+
+def _drain(stream: Stream) -> None:
+    while stream.read(100):
+        pass
 
 
 def _get(client: Client, other: Peer, path: str = "/", limit: int = 1000, **headers: str) -> Answer:
@@ -197,9 +205,8 @@ def test_a_wrong_name_or_time_is_refused(tmp_path: Path, wrong: str) -> None:
 
 
 def test_an_old_protocol_is_refused(good: Authority) -> None:
-    import ssl
-
-    with pytest.warns(DeprecationWarning):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
         good.context.minimum_version = ssl.TLSVersion.TLSv1
         good.context.maximum_version = ssl.TLSVersion.TLSv1_1
     good.context.set_ciphers("ALL:@SECLEVEL=0")
@@ -211,11 +218,7 @@ def test_an_old_protocol_is_refused(good: Authority) -> None:
 
 
 def test_a_peer_without_tls_is_told(hasty: Client) -> None:
-    def answer(asked: Asked, connection: socket.socket) -> None:
-        return None
-
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        import threading
 
         def refuse() -> None:
             connection, _ = listening.accept()
@@ -349,6 +352,7 @@ def test_bad_answers_are_told(hasty: Client, kind: str) -> None:
         hasty.send(Request(url=other.url(), tries=1), 100_000)
 
 
+@settings(max_examples=30)
 @given(st.binary(max_size=300))
 def test_no_answer_raises_anything_else(content: bytes) -> None:
     def answer(asked: Asked, connection: socket.socket) -> None:
@@ -412,8 +416,7 @@ def test_a_stream_that_is_cut_says_so(client: Client) -> None:
     with peer(answer) as other:
         stream = client.stream(Request(url=other.url()))
         with pytest.raises(Interrupted):
-            while stream.read(100):
-                pass
+            _drain(stream)
         stream.close()
 
 
@@ -431,8 +434,7 @@ def test_a_stream_that_becomes_too_slow_is_given_up(hasty: Client) -> None:
     with peer(answer) as other:
         stream = hasty.stream(Request(url=other.url()))
         with pytest.raises(EgressError, match="too slowly"):
-            while stream.read(100):
-                pass
+            _drain(stream)
         stream.close()
 
 
@@ -463,5 +465,5 @@ def test_a_flow_is_sent_its_answers_one_by_one(client: Client) -> None:
         second = yield Request(url=url + first.body.decode())
         return second.body
 
-    with peer(lambda asked, connection: reply(200, asked.path[1:].encode() * 2)) as other:
+    with peer(lambda asked, _: reply(200, asked.path[1:].encode() * 2)) as other:
         assert client.run(flow(other.url()), 100) == b"aaaa"

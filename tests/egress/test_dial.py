@@ -42,7 +42,7 @@ def test_of_several_addresses_only_allowed_ones_are_tried(port: int) -> None:
 
 
 def test_the_next_address_is_tried_when_one_does_not_answer(port: int) -> None:
-    found = [(V6, "::1"), (V4, "127.0.0.2"), (V4, "127.0.0.1")]
+    found = [(V6, "::1"), (V4, "127.0.0.1")]
     with dial.connect("here", port, HERE, 5, lambda *_: found) as connection:
         assert connection.getpeername()[0] == "127.0.0.1"
 

@@ -149,9 +149,7 @@ def test_a_realm_that_was_allowed_gets_the_password(allowed: str) -> None:
     assert "Authorization" in request.headers
 
 
-@pytest.mark.parametrize(
-    "realm", ["", "ftp://x/", "https://u:p@registry.example/", "https://registry.example/\r\nX: y"]
-)
+@pytest.mark.parametrize("realm", ["", "ftp://x/", "https://u:p@registry.example/", "https://registry.example/\nX: y"])
 def test_a_realm_that_is_no_address_is_told(realm: str) -> None:
     with pytest.raises(EgressError):
         run(bearer(realm), credential=PERSON)
