@@ -31,7 +31,7 @@ class Format:
     name: str
     """Stands in documents and lists: `cargo-lock`."""
     ecosystem: str
-    """purl type of what it mostly yields."""
+    """purl type of what it mostly yields; empty for what is read whichever ecosystems are asked for."""
     title: str
     """One line for the list of formats in the docs, with the files' names."""
     patterns: tuple[str, ...] = ()

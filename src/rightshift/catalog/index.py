@@ -102,8 +102,8 @@ def _anchored(expression: str) -> str:
 
 
 def index(ecosystems: Collection[str] = ()) -> Index:
-    """The index over the formats of these purl types, or over all of them."""
-    return Index(form for form in catalogue().formats if not ecosystems or form.ecosystem in ecosystems)
+    """The index over the formats of these purl types and of none in particular, or over all of them."""
+    return Index(form for form in catalogue().formats if not ecosystems or form.ecosystem in ("", *ecosystems))
 
 
 def version(ecosystems: Collection[str] = ()) -> str:

@@ -1,0 +1,1 @@
+"""Which distribution a tree is, and until when its distribution mends it."""
