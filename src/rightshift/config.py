@@ -23,6 +23,8 @@ class Config:
     """RIGHTSHIFT_KEV_URL: a mirror of CISA's catalogue."""
     epss_url: str = ""
     """RIGHTSHIFT_EPSS_URL: a mirror of FIRST's file."""
+    feed_key: Path | None = None
+    """RIGHTSHIFT_FEED_KEY: the public key (PEM) that signs bundles which may be imported."""
     ca_file: Path | None = None
     """RIGHTSHIFT_CA_FILE: certificates trusted beside the system's."""
     offline: bool = False
@@ -47,12 +49,13 @@ def read(environ: Mapping[str, str], *, uid: int) -> Config:
 
     Raises: UsageError for a path that is not absolute, and for a switch that is neither on nor off.
     """
-    ca_file = environ.get("RIGHTSHIFT_CA_FILE", "")
+    ca_file, feed_key = environ.get("RIGHTSHIFT_CA_FILE", ""), environ.get("RIGHTSHIFT_FEED_KEY", "")
     return Config(
         home=home(environ, uid=uid),
         feed_url=environ.get("RIGHTSHIFT_FEED_URL", "").rstrip("/"),
         kev_url=environ.get("RIGHTSHIFT_KEV_URL", ""),
         epss_url=environ.get("RIGHTSHIFT_EPSS_URL", ""),
+        feed_key=Path(feed_key) if feed_key else None,
         ca_file=Path(ca_file) if ca_file else None,
         offline=_switch(environ, "RIGHTSHIFT_OFFLINE"),
         debug=_switch(environ, "RIGHTSHIFT_DEBUG"),

@@ -10,6 +10,7 @@ ENVIRONMENT = """\
 environment:
   RIGHTSHIFT_HOME      the folder of everything that is kept
   RIGHTSHIFT_FEED_URL  a mirror of the OSV bucket; RIGHTSHIFT_KEV_URL and RIGHTSHIFT_EPSS_URL for the others
+  RIGHTSHIFT_FEED_KEY  the public key that signs bundles which may be imported
   RIGHTSHIFT_CA_FILE   certificates that are trusted beside the system's
   RIGHTSHIFT_OFFLINE   1: nothing is fetched
   RIGHTSHIFT_DEBUG     1: a mistake of this program shows its trace

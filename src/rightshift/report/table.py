@@ -131,7 +131,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 def _where(places: Sequence[str], layers: Sequence[int]) -> str:
     more = f" +{len(places) - 1}" if len(places) > 1 else ""
     layer = f"layer {', '.join(map(str, layers[:3]))}: " if layers else ""
-    return layer + (_text(places[0]) if places else "") + more
+    return layer + (_text(places[0], 200) if places else "") + more
 
 
 def _package(one: Package) -> tuple[str, ...]:
