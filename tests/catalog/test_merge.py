@@ -53,6 +53,13 @@ def test_a_file_that_an_os_package_owns_names_its_owner() -> None:
     assert by_type["npm"].owner == by_type["deb"].purl
 
 
+def test_a_copy_that_nobody_owns_stays_apart() -> None:
+    place = "usr/lib/node_modules/left-pad/package.json"
+    owned = Reading("var/lib/dpkg/info/node-left-pad.list", "dpkg-list", owned=(Owned("node-left-pad", "", (place,)),))
+    packages, _ = merge([[deb("node-left-pad"), npm(place), npm("app/node_modules/left-pad/package.json"), owned]])
+    assert [bool(package.owner) for package in packages if package.ecosystem == "npm"] == [False, True]
+
+
 def test_a_database_may_write_paths_through_the_merged_folders() -> None:
     owned = Reading("var/lib/dpkg/info/tool.list", "dpkg-list", owned=(Owned("tool", "", ("lib/left/package.json",)),))
     packages, _ = merge([[deb("tool"), npm("usr/lib/left/package.json"), owned]])

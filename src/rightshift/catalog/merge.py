@@ -9,7 +9,7 @@ from rightshift.model.package import Distro, Package, State
 
 OS_ECOSYSTEMS = frozenset({"deb", "apk", "rpm", "alpm", "opkg", "ebuild"})
 
-_Key = tuple[str, str, str, str, str]
+_Key = tuple[str, str, str, str, str, str]
 _STATES: tuple[State, ...] = ("installed", "linked", "locked", "claimed")
 
 INSTALLED_BESIDE = {
@@ -134,11 +134,11 @@ def _beside_installed(packages: Sequence[Package]) -> Iterator[Package]:
 
 def _key(package: Package) -> _Key:
     root = package.distro.root if package.distro else ""
-    return package.ecosystem, package.name, package.version, package.arch, root
+    return package.ecosystem, package.name, package.version, package.arch, root, package.owner
 
 
 def _as_one(packages: Iterable[Package]) -> list[Package]:
-    """The same package at several places is one: the strongest state, the first layer, all places."""
+    """The same package at several places is one, unless an OS package owns some of them: it answers for those alone."""
     groups: dict[_Key, list[Package]] = {}
     for package in packages:
         groups.setdefault(_key(package), []).append(package)
@@ -157,7 +157,6 @@ def _joined(group: list[Package]) -> Package:
         dev=all(package.dev for package in group),
         optional=all(package.optional for package in group),
         not_installed=all(package.not_installed for package in group),
-        owner=best.owner if all(package.owner for package in group) else "",
         licenses=tuple(dict.fromkeys(licence for package in group for licence in package.licenses)),
         source=next((package.source for package in (best, *group) if package.source), None),
         origin=next((package.origin for package in group if package.origin == "registry"), best.origin),
