@@ -49,7 +49,7 @@ def policy(places: tuple[Endpoint, ...], options: Options) -> Policy:
     """
     plain = {place.host for place in places if place.insecure or is_loopback(bare(place.host))}
     return Policy(
-        hosts=frozenset({bare(place.host) for place in places} | {host.lower() for host in options.hosts}),
+        hosts=frozenset(bare(host) for host in (*(place.host for place in places), *options.hosts, *options.realms)),
         networks=options.networks,
         plain_http=frozenset({host.lower() for host in (*options.plain_http, *plain)}),
     )
