@@ -1,0 +1,1 @@
+"""Formulae and casks that Homebrew installed."""
