@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rightshift.catalog import index, walk
 from rightshift.catalog.debian import stanza, status
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Package, SourcePackage
+from rightshift.tree.entry import Body
 
 STATUS = b"""Package: libssl3
 Status: install ok installed
@@ -95,3 +97,20 @@ def test_what_has_no_stanza_at_all_is_malformed() -> None:
 def test_no_bytes_raise_anything_else(content: bytes) -> None:
     with suppress(stanza.MalformedStatus):
         list(status.read(content))
+
+
+class Sparse:
+    """Four gigabytes: the database, and zeros behind it."""
+
+    path = "var/lib/dpkg/status"
+    size = 4 << 30
+
+    def pread(self, offset: int, length: int) -> bytes:
+        return STATUS[offset : offset + length].ljust(min(length, self.size - offset), b"\0")
+
+
+def test_the_packages_before_a_hole_of_gigabytes_are_found_and_the_rest_is_told() -> None:
+    items = list(walk.read([Body(Sparse.path, 0o644, Sparse())], index.index(["deb"])))
+    (reading,) = [item for item in items if isinstance(item, walk.Reading)]
+    assert [package.name for package in reading.packages] == ["libssl3", "bash"]
+    assert any("larger than" in item.reason for item in items if isinstance(item, Gap))
