@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from rightshift.model.advisory import Affected, Range, Rule
+from rightshift.model.advisory import Affected, EventKind, Range, Rule
 from rightshift.model.known import Known
 from rightshift.model.package import Package
-from rightshift.versions.ranges import fixed_on_branch, holding
-from rightshift.versions.scheme import Scheme, Unparsable
+from rightshift.versions.ranges import BOTTOM, fixed_on_branch, holding
+from rightshift.versions.scheme import Key, Scheme, Unparsable
 
 SHOWN = 6
 """Events of a range that a rule shows."""
@@ -49,7 +49,8 @@ def verdict(version: str, affected: Affected, scheme: Scheme | None) -> Verdict 
         return _verdict(version, affected, "unparsed", Known.UNKNOWN, ranges[0], ()) if version else None
     answer, within = holding(version, ranges, scheme)
     if answer is Known.YES:
-        return _verdict(version, affected, "range", answer, within, _fixes(version, ranges, scheme))
+        around = _around(version, within, scheme)
+        return _verdict(version, affected, "range", answer, around, _fixes(version, ranges, scheme))
     if answer is Known.UNKNOWN and version:
         return _verdict(version, affected, "unparsed", answer, within, _fixes(version, ranges, scheme))
     return None
@@ -92,6 +93,28 @@ def _own_line(version: str, ranges: tuple[Range, ...]) -> tuple[Range, ...]:
         for each in ranges
         if all((_MODULE in end) is modular for kind, end in each.events if kind in ("fixed", "last_affected"))
     )
+
+
+def _around(version: str, within: Range | None, scheme: Scheme) -> Range | None:
+    """Start and end between which the version lies, of a range that may have many; the range where that is not sure."""
+    if within is None or len(within.events) < 3:
+        return within
+    try:
+        key = scheme.key(version)
+        starts = [(scheme.key(text), text) for kind, text in within.events if kind == "introduced" and text != BOTTOM]
+        ends = [(scheme.key(text), kind, text) for kind, text in within.events if kind != "introduced"]
+    except Unparsable:
+        return within
+    start, end = BOTTOM, None
+    below: Key | None = None
+    for at, text in starts:
+        if at <= key and (below is None or below < at):
+            below, start = at, text
+    for ended, kind, text in ends:
+        if key <= ended and (end is None or ended < end[0]):
+            end = ended, kind, text
+    events: list[tuple[EventKind, str]] = [("introduced", start)]
+    return Range(tuple(events + ([(end[1], end[2])] if end else [])))
 
 
 def _verdict(

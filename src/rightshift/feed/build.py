@@ -3,7 +3,7 @@
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -132,6 +132,10 @@ class Build:
         }
         file.set_meta(database, values)
         return Built(lineage, self.generation, digest, records, len(touched), len(gone))
+
+    def mark(self, values: Mapping[str, str]) -> None:
+        """Writes more that the file shall say of itself."""
+        file.set_meta(self._database, values)
 
     def _as_before(self) -> Built:
         said = file.meta(self._database)

@@ -13,7 +13,7 @@ from rightshift.model.package import Package
 NO_VERSION = frozenset({"", "(devel)", "unknown", "latest", "none", "null", "0.0.0-unspecified"})
 """Texts, in lower case, that say that there is no version to compare."""
 
-_DISTRIBUTION = frozenset({"deb", "apk", "rpm", "alpm", "opkg", "ebuild"})
+DISTRIBUTIONS = frozenset({"deb", "apk", "rpm", "alpm", "opkg", "ebuild"})
 _BITNAMI_REVISION = re.compile(r"-\d+$")
 _SIGNED = re.compile(r"linux-signed(?:-(?:amd64|arm64|i386|armhf))?(?P<rest>.*)")
 _DRUPAL = "https://packages.drupal.org/"
@@ -41,7 +41,7 @@ def candidates(package: Package) -> Iterator[Candidate]:
     """
     if package.owner or package.not_installed or package.origin not in ("registry", "unknown"):
         return
-    if package.ecosystem in _DISTRIBUTION:
+    if package.ecosystem in DISTRIBUTIONS:
         yield from _of_distribution(package)
     elif package.ecosystem in OSV:
         yield from _of_registry(package)

@@ -105,10 +105,15 @@ def generation(found: Mapping[str, str]) -> int:
     return int(text)
 
 
+def said(path: Path) -> dict[str, str]:
+    """What a file says of itself. Raises: FeedError as `meta`."""
+    with closing(connect(path)) as database:
+        return meta(database)
+
+
 def identity(path: Path) -> str:
     """Lineage and generation of a file, to tell whether it is still the same. Raises: FeedError."""
-    with closing(connect(path)) as database:
-        found = meta(database)
+    found = said(path)
     return f"{found.get('lineage', '')}/{generation(found)}"
 
 
@@ -117,9 +122,8 @@ def usable(path: Path) -> Path | None:
     try:
         if not path.exists():
             return None
-        with closing(connect(path)) as database:
-            found = meta(database)
-            generation(found)
+        found = said(path)
+        generation(found)
     except FeedError:
         return None
     return None if found.get("starter") == "yes" else path
