@@ -6,11 +6,11 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.binaries import forge
 
 from rightshift.catalog.binaries import executable
 from rightshift.catalog.binaries.section import MalformedExecutable
 from rightshift.tree.file import MemoryFile
+from tests.catalog.binaries import forge
 
 SECTIONS = {".text": b"code" * 20, ".found": b"what is looked for", ".other": b"x" * 30}
 KINDS = {

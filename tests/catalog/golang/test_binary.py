@@ -7,13 +7,13 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.binaries import forge
 
 from rightshift.catalog.golang import binary
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Package
 from rightshift.tree.file import MemoryFile
+from tests.catalog.binaries import forge
 
 SENTINEL = bytes(range(16))
 LINES = """path\texample.com/app

@@ -6,11 +6,11 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.rpm import forge
 
 from rightshift.catalog.rpm import header
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Owned, Package, SourcePackage
+from tests.catalog.rpm import forge
 
 
 def test_a_package_with_all_that_advisories_ask_for() -> None:

@@ -6,12 +6,12 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.rpm import forge
 
 from rightshift.catalog.rpm import ndb
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Package
 from rightshift.tree.file import MemoryFile
+from tests.catalog.rpm import forge
 
 DATABASE = forge.ndb([forge.package("a", files=40), forge.package("b")])
 

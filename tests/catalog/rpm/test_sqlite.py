@@ -7,13 +7,13 @@ from contextlib import closing, suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.rpm import forge
 
 from rightshift.catalog.rpm import sqlite
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Owned, Package
 from rightshift.tree.file import MemoryFile
+from tests.catalog.rpm import forge
 
 TABLE = "CREATE TABLE 'Packages' (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)"
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.rpm import forge
-from tests.catalog.rpm.test_sqlite import TABLE
 
 from rightshift.catalog.rpm import sqlite_wal
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Package
 from rightshift.tree.file import MemoryFile
+from tests.catalog.rpm import forge
+from tests.catalog.rpm.test_sqlite import TABLE
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rightshift.catalog.format import Format
 from rightshift.catalog.rpm import header
@@ -28,6 +28,8 @@ class _Database:
     page_bytes: int
     pages: int
     """Pages that the file really has."""
+    taken: set[int] = field(default_factory=set)
+    """Pages that belong to a value: each to one only, so all values together are read in the file's length."""
 
     def page(self, number: int) -> bytes:
         return self.file.pread(number * self.page_bytes, self.page_bytes)
@@ -66,6 +68,7 @@ def _values(database: _Database, page: bytes) -> Iterator[bytes | Gap]:
         yield Gap("", "a page with more entries than it holds")
         return
     offsets = struct.unpack_from(f"{database.order}{count}H", page, _PAGE_HEAD)
+    room = len(page)
     for at in range(1, count, 2):
         start, end = offsets[at], offsets[at - 1]
         if start >= len(page):
@@ -73,24 +76,27 @@ def _values(database: _Database, page: bytes) -> Iterator[bytes | Gap]:
         elif page[start] == _OFF_PAGE and start + 12 <= len(page):
             yield _overflow(database, *struct.unpack_from(database.order + "II", page, start + 4))
         elif page[start] == _KEY_DATA and end - start > 16:
+            room -= end - start
+            if room < 0:
+                yield Gap("", "entries that lie over each other")
+                return
             yield page[start + 1 : end]
 
 
 def _overflow(database: _Database, number: int, length: int) -> bytes | Gap:
-    """A value over several pages, none of them twice."""
+    """A value over several pages."""
     if length > min(header.HEADER_BYTES, database.file.size):
         return Gap("", f"a package of {length} bytes")
     chunks: list[bytes] = []
     had = 0
-    seen: set[int] = set()
     while had < length:
         page = database.page(number) if 0 < number < database.pages else b""
         if len(page) < database.page_bytes or page[25] != _OVERFLOW:
             return Gap("", "a package whose pages lead nowhere")
         following, _, used = struct.unpack_from(database.order + "IHH", page, 16)
-        if not 0 < used <= database.page_bytes - _PAGE_HEAD or number in seen:
-            return Gap("", "a package whose pages lead to themselves")
-        seen.add(number)
+        if not 0 < used <= database.page_bytes - _PAGE_HEAD or number in database.taken:
+            return Gap("", "a package whose pages are used twice")
+        database.taken.add(number)
         chunks.append(page[_PAGE_HEAD : _PAGE_HEAD + used])
         had += used
         number = following

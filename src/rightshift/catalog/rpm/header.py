@@ -11,8 +11,8 @@ from rightshift.model.package import Owned, Package, SourcePackage
 ENTRIES = 65_535
 """What rpm itself allows in one header."""
 
-HEADER_BYTES = 256 << 20
-"""What rpm itself allows; a kernel's header has some 2 MiB."""
+HEADER_BYTES = 64 << 20
+"""A kernel's header has some 2 MiB."""
 
 FILES = 1_000_000
 """Files of one package; a kernel's has some 30 thousand."""

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
@@ -11,7 +11,7 @@ from rightshift.tree.file import File
 DEPTH = 20
 """Levels of a tree of pages; 20 are more than a file system holds."""
 
-ROW_BYTES = 256 << 20
+ROW_BYTES = 64 << 20
 COLUMNS = 100
 
 PAGE_BYTES = frozenset(512 << shift for shift in range(8))
@@ -40,6 +40,8 @@ class Pages:
     usable: int
     size_bytes: int
     places: Mapping[int, int] | None = None
+    taken: set[int] = field(default_factory=set)
+    """Pages that belong to a long row: each to one only, so all rows together are read in the file's length."""
 
     def page(self, number: int) -> bytes:
         """Raises: MalformedTable if there is no such page, or it is cut off."""
@@ -70,8 +72,11 @@ def rows(pages: Pages, root: int) -> Iterator[bytes | Gap]:
             yield from leaf(pages, page, cells)
             continue
         children = [struct.unpack_from(">I", page, cell)[0] for cell in cells if cell + 4 <= len(page)] + [right]
-        fresh = [child for child in dict.fromkeys(children) if child not in seen]
-        if len(fresh) < len(children) or depth >= DEPTH:
+        there = [child for child in children if 0 < child <= pages.size_bytes // pages.page_bytes]
+        fresh = [child for child in dict.fromkeys(there) if child not in seen]
+        if len(there) < len(children):
+            yield Gap("", f"{len(children) - len(there)} pages that are not there")
+        if len(fresh) < len(there) or depth >= DEPTH:
             yield Gap("", "pages that lead in circles")
         if depth < DEPTH:
             seen.update(fresh)
@@ -91,36 +96,49 @@ def cells_of(page: bytes, start: int) -> tuple[int, tuple[int, ...], int]:
 
 
 def leaf(pages: Pages, page: bytes, cells: tuple[int, ...]) -> Iterator[bytes | Gap]:
-    """Payloads of the rows that one page holds, as far as they are there."""
+    """Payloads of the rows that one page holds, as far as they are there; together they begin in one page."""
+    room = pages.usable
     for cell in cells:
         try:
             length, at = _varint(page, cell)
             _, at = _varint(page, at)
-            yield _payload(pages, page, at, length)
+            local = _local(pages, length)
+            room -= local
+            if room < 0:
+                yield Gap("", "rows that lie over each other")
+                return
+            yield _payload(pages, page, at, length, local)
         except MalformedTable as error:
             yield Gap("", f"a row: {error}")
 
 
-def _payload(pages: Pages, page: bytes, at: int, length: int) -> bytes:
+def _local(pages: Pages, length: int) -> int:
+    """How much of a row lies in its first page."""
     if length > min(ROW_BYTES, pages.size_bytes):
         raise MalformedTable(f"a row of {length} bytes")
     most, least = pages.usable - 35, (pages.usable - 12) * 32 // 255 - 23
-    local = length
-    if length > most:
-        local = least + (length - least) % (pages.usable - 4)
-        local = local if local <= most else least
+    if length <= most:
+        return length
+    local = least + (length - least) % (pages.usable - 4)
+    return local if local <= most else least
+
+
+def _payload(pages: Pages, page: bytes, at: int, length: int, local: int) -> bytes:
     if at + local + (4 if local < length else 0) > pages.usable:
         raise MalformedTable("it leads out of its page")
-    chunks = [page[at : at + local]]
-    if local < length:
-        chunks += _overflow(pages, struct.unpack_from(">I", page, at + local)[0], length - local)
-    return b"".join(chunks)
+    if local == length:
+        return page[at : at + local]
+    first = struct.unpack_from(">I", page, at + local)[0]
+    return b"".join((page[at : at + local], *_overflow(pages, first, length - local)))
 
 
 def _overflow(pages: Pages, number: int, length: int) -> Iterator[bytes]:
-    """Pages of a long row; each holds as much as it can, so a loop ends with the length."""
+    """What further pages hold of a long row."""
     while length > 0:
         page = pages.page(number)
+        if number in pages.taken:
+            raise MalformedTable(f"page {number} is of two rows")
+        pages.taken.add(number)
         yield page[4 : 4 + min(length, pages.usable - 4)]
         length -= pages.usable - 4
         number = struct.unpack_from(">I", page)[0]
