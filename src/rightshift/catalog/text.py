@@ -40,7 +40,9 @@ def json_document(content: bytes) -> object:
     """
     One JSON value of dicts, lists, str, int, float, bool and None; of equal keys the last one wins.
 
-    Raises: Malformed, also for NaN, a number that no float holds, a lone surrogate.
+    Half of a surrogate pair, which JavaScript writes and no text can hold, becomes U+FFFD.
+
+    Raises: Malformed, also for NaN and for a number that no float holds.
     Source: RFC 8259.
     """
     import msgspec
@@ -49,7 +51,20 @@ def json_document(content: bytes) -> object:
     try:
         return msgspec.json.decode(text)
     except (ValueError, RecursionError) as error:
+        mended = without_halves(text)
+        if mended != text:
+            return json_document(mended)
         raise Malformed(f"not JSON: {_short(error)}") from error
+
+
+_HALF = re.compile(
+    rb"\\u[dD][89a-bA-B][\dA-Fa-f]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89a-bA-B][\dA-Fa-f]{2})\\u[dD][c-fC-F][\dA-Fa-f]{2}"
+)
+
+
+def without_halves(content: bytes) -> bytes:
+    """JSON with U+FFFD in place of each half of a surrogate pair that stands alone."""
+    return _HALF.sub(rb"\\ufffd", content)
 
 
 def json_bytes(content: bytes) -> bytes:

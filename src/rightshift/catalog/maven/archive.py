@@ -35,7 +35,7 @@ def read_file(file: File) -> Iterator[Package | Gap]:
     Raises: MalformedZip, OverBudget, OSError.
     Source: JAR File Specification; Maven Archiver Reference, "META-INF/maven".
     """
-    budget = Budget(unpacked_bytes=2 << 30, depth=DEPTH)
+    budget = Budget(depth=DEPTH)
     lost = 0
     for item in _archives(Zip(file, budget)):
         if isinstance(item, Package) or (lost := lost + 1) <= GAPS:

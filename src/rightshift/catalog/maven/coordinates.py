@@ -21,7 +21,7 @@ class Coordinates(NamedTuple):
         return f"{self.group}:{self.artifact}" if self.group else self.artifact
 
 
-_PROPERTY = re.compile(rb"^[ \t]*(groupId|artifactId|version)[ \t]*[=:][ \t]*([^\r\n]*?)[ \t]*$", re.MULTILINE)
+_PROPERTY = re.compile(rb"^[ \t]*(groupId|artifactId|version)[ \t]*[=:]([^\r\n]*+)$", re.MULTILINE)
 
 
 def of_properties(content: bytes) -> Coordinates | None:

@@ -12,7 +12,7 @@ _QUALIFIER = re.compile(
     r"|incubating|milestone.*|redhat.*|empty|lts|v\d.*|hadoop\d*|dev|public)\Z",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"[\w.-]{1,200}\Z", re.ASCII)
+_NAME = re.compile(r"[A-Za-z][\w.-]{0,199}\Z", re.ASCII)
 _GROUP = re.compile(r"[a-z][\w-]*(?:\.[\w-]+)+\Z", re.ASCII)
 _VERSION = re.compile(r"[\w.+~-]{1,100}\Z", re.ASCII)
 _RUNTIME = "Java Runtime Environment"

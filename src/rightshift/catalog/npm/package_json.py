@@ -1,6 +1,5 @@
 """`package.json` of an installed package, directly below its name in `node_modules`. Projects: their lock files."""
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -34,7 +33,6 @@ class _Manifest(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(_Manifest).decode
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
 def read_file(file: File) -> Iterator[Package]:
@@ -67,7 +65,7 @@ def read_file(file: File) -> Iterator[Package]:
 def _once_more(content: bytes) -> _Manifest:
     """Some packages hold a byte order mark, UTF-16, or half of a surrogate pair: npm reads those, so do we."""
     try:
-        return _decode(_SURROGATE.sub(rb"\\ufffd", text.json_bytes(content)))
+        return _decode(text.without_halves(text.json_bytes(content)))
     except (ValueError, RecursionError) as error:
         raise MalformedPackageJson(f"not a JSON object: {error}") from error
 
