@@ -175,12 +175,14 @@ def _layer(
     layer: Blob | DiffDirectory, job: channel.Job, index: Index, page: channel.Page, stream: int
 ) -> "LayerReader | DiffReader":
     from rightshift.tree.layers import LayerReader
-    from rightshift.tree.overlay import DiffReader
-
     only = {target: max(map(index, links)) for target, links in job.links.items()}
     wants = _Nothing() if only else index
     if isinstance(layer, DiffDirectory):
+        from rightshift.tree.overlay import DiffReader
+
         return DiffReader(layer.fd, wants, also=only)
+    from rightshift.tree.layers import LayerReader
+
     claimed = layer.layer
     source: BeatingStream | BeatingFile
     if layer.fd is None:
