@@ -10,7 +10,7 @@ from rightshift.catalog import text
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-PLACES = 100
+PLACES = 20
 """Placeholders replaced in one value; each may bring others."""
 VALUE_CHARS = 1_000
 
@@ -98,6 +98,8 @@ def _dependencies(parts: list["Element"], path: str) -> tuple[Dependency, ...]:
 
 def resolved(value: str, variables: Mapping[str, str]) -> str:
     """A value with its placeholders replaced; empty when one of them is not known, or leads in a circle."""
+    if "${" not in value:
+        return value
     for _ in range(PLACES):
         match = _PLACE.search(value)
         if not match or len(value) > VALUE_CHARS:

@@ -18,6 +18,10 @@ IMPORTS = 64
 """Bills of material that one project imports, those they import counted."""
 
 
+MANAGED = 3_000_000
+"""Entries of `dependencyManagement` looked through for all projects of a tree: 1,000 modules below 3,000 entries."""
+
+
 class MalformedPom(Malformed):
     """Not XML, or not a project."""
 
@@ -29,6 +33,7 @@ class _Tree:
     by_path: dict[str, Pom] = field(default_factory=dict)
     by_name: dict[tuple[str, str, str], Pom] = field(default_factory=dict)
     paths: dict[int, str] = field(default_factory=dict)
+    managed_left: int = MANAGED
 
 
 def everywhere(_path: str) -> str:
@@ -59,6 +64,8 @@ def read_group(members: Mapping[str, bytes]) -> Iterator[Package | Gap]:
         tree.paths[id(project)] = path
     for path, project in tree.by_path.items():
         yield from _declared(tree, path, project)
+    if tree.managed_left <= 0:
+        yield Gap("", f"more than {MANAGED} managed dependencies: some versions stay empty")
 
 
 def _declared(tree: _Tree, path: str, project: Pom) -> Iterator[Package]:
@@ -133,6 +140,9 @@ def _managed(tree: _Tree, line: list[Pom], variables: dict[str, str]) -> dict[tu
     imported = 0
     while open_lines:
         poms, known = open_lines.pop(0)
+        tree.managed_left -= sum(len(ancestor.managed) for ancestor in poms)
+        if tree.managed_left <= 0:
+            break
         for dependency in (it for ancestor in poms for it in ancestor.managed):
             values = (dependency.group, dependency.artifact, dependency.version)
             group, artifact, version = (pom.resolved(it, known) for it in values)
