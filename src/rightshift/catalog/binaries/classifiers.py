@@ -73,7 +73,7 @@ CLASSIFIERS = (
     ),
     _of("busybox", "busybox", b"BusyBox v", rb"BusyBox v([0-9]\.[0-9]{1,3}(?:\.[0-9]{1,3})?)"),
     _of("nginx", "nginx", b"nginx version: nginx/", rb"nginx version: nginx/(" + _RELEASE + rb")"),
-    _of("apache", "httpd apache2", b"Apache/2.", rb"Apache/(2\.[0-9]{1,2}\.[0-9]{1,3})"),
+    _of("httpd", "httpd apache2", b"Apache/2.", rb"Apache/(2\.[0-9]{1,2}\.[0-9]{1,3})"),
     _of(
         "redis",
         "redis-server redis-check-rdb redis-check-aof redis-sentinel",
