@@ -78,9 +78,8 @@ class Gathering:
         """The records that are about one CVE: its aliases', and the copies that distributions keep of it."""
         if cve not in self._about:
             ids = dict.fromkeys([*(self._feed.members(cve) or (cve,)), *[copy + cve for copy in COPIES]])
-            found = [
-                (one, document) for one in ids if (document := self._feed.document(one)) and not document.withdrawn
-            ]
+            known = [(one, self._feed.document(one)) for one in self._feed.among(list(ids))]
+            found = [(one, document) for one, document in known if document and not document.withdrawn]
             self._about[cve] = tuple(found)
         return self._about[cve]
 

@@ -1,7 +1,7 @@
 """The feed, open for reading: what stands in it for a name, and what it knows of a record. Judging: `matches.py`."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -44,7 +44,8 @@ class Feed:
         self._records = records
         self._threats = threats
         self._said = file.meta(records)
-        self._scored: tuple[str, str] | None = None
+        self._scored = "", ""
+        self._kev: dict[str, Kev] | None = None
         self._documents: Documents | None = None
         self._known: dict[str, Document | None] = {}
         self._groups: dict[str, tuple[str, ...]] = {}
@@ -128,6 +129,20 @@ class Feed:
             self._known[record] = self._reading().read(row[0]) if row else None
         return self._known[record]
 
+    def among(self, records: Sequence[str]) -> list[str]:
+        """Those of a few ids that are records; asks once for all."""
+        unknown = [record for record in records if record not in self._known]
+        if unknown:
+            marks = ",".join("?" * len(unknown))
+            question = f"SELECT id, document FROM advisory WHERE id IN ({marks})"  # noqa: S608
+            try:
+                rows = self._records.execute(question, unknown).fetchall()
+            except sqlite3.Error as error:
+                raise packed.damaged("it cannot be read") from error
+            self._known.update(dict.fromkeys(unknown))
+            self._known.update({record: self._reading().read(cell) for record, cell in rows})
+        return [record for record in records if self._known[record] is not None]
+
     def members(self, record: str) -> tuple[str, ...]:
         """All ids of its alias group, itself among them; empty when it stands alone."""
         if record not in self._groups:
@@ -155,15 +170,15 @@ class Feed:
         """(CVE, entry in KEV, EPSS) for those of the ids that stand in either."""
         if self._threats is None:
             return
-        if self._scored is None:
+        if self._kev is None:
             said = file.meta(self._threats)
             self._scored = said.get("epss_model", ""), said.get("epss_day", "")
-        model, day = self._scored
-        try:
-            for cve, kev, probability in threat.lookup(self._threats, filter(joins.is_cve, ids)):
-                yield cve, kev, Epss(probability, model, day) if probability is not None else None
-        except sqlite3.Error as error:
-            raise packed.damaged("KEV and EPSS cannot be read") from error
+            self._kev = threat.entries(self._threats)
+        for cve in filter(joins.is_cve, ids):
+            row = _one(self._threats, "SELECT probability FROM epss WHERE cve = ?", cve)
+            kev = self._kev.get(cve)
+            if row or kev:
+                yield cve, kev, Epss(float(row[0]), *self._scored) if row else None
 
     def history(self, base: str, name: str) -> tuple[int, int]:
         """How many CVEs are known of a package, and how many of those stand in KEV."""

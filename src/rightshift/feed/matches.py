@@ -70,6 +70,7 @@ class _Matching:
         self._feed = feed
         self._gathering = Gathering(feed, today)
         self._judged: dict[tuple[object, ...], list[Match]] = {}
+        self._named: dict[str, frozenset[str]] = {}
 
     def of(self, package: Package, wanted: Sequence[Candidate]) -> list[Match]:
         """All matches of a package that is looked for as these candidates."""
@@ -108,14 +109,15 @@ class _Matching:
             else:
                 others.add(statement.record)
 
-    def _names(self, record: str) -> Iterator[str]:
+    def _names(self, record: str) -> frozenset[str]:
         """All ids of the same flaw as this record's."""
-        yield record
-        yield from self._feed.members(record)
-        document = self._feed.document(record)
-        if document and (cve := joins.same_flaw(record, document)):
-            yield cve
-            yield from self._feed.members(cve)
+        known = self._named.get(record)
+        if known is None:
+            document = self._feed.document(record)
+            cve = joins.same_flaw(record, document) if document else ""
+            more = (cve, *self._feed.members(cve)) if cve else ()
+            known = self._named[record] = frozenset((record, *self._feed.members(record), *more))
+        return known
 
     def _without_doubles(self, groups: list[list[str]]) -> list[_Group]:
         """An advisory on several CVEs each of which stands there by itself is no finding of its own: it joins them."""

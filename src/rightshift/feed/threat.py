@@ -1,7 +1,7 @@
 """KEV, EPSS and what was exploited before, in a file of their own, since they change daily. Advisories: `build.py`."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -59,13 +59,9 @@ def stored(path: Path) -> tuple[Catalogue, Scores]:
         return Catalogue({}, ""), Scores("", "", iter(()))
     with closing(file.connect(path)) as database:
         said = file.meta(database)
-        try:
-            rows = database.execute("SELECT cve, added, ransomware FROM kev").fetchall()
-        except sqlite3.Error as error:
-            raise packed.damaged("KEV cannot be read") from error
-    entries = {cve: Kev(added, bool(ransomware)) for cve, added, ransomware in rows}
+        catalogue = Catalogue(entries(database), said.get("kev", ""))
     scores = Scores(said.get("epss_model", ""), said.get("epss_day", ""), _scores(path))
-    return Catalogue(entries, said.get("kev", "")), scores
+    return catalogue, scores
 
 
 def _scores(path: Path) -> Iterator[tuple[str, float]]:
@@ -115,10 +111,10 @@ def check(path: Path) -> None:
         raise packed.damaged("KEV and EPSS cannot be read")
 
 
-def lookup(database: sqlite3.Connection, ids: Iterable[str]) -> Iterator[tuple[str, Kev | None, float | None]]:
-    """KEV and EPSS of those of the ids that stand in either. Raises: sqlite3.Error."""
-    for one in ids:
-        kev = database.execute("SELECT added, ransomware FROM kev WHERE cve = ?", (one,)).fetchone()
-        epss = database.execute("SELECT probability FROM epss WHERE cve = ?", (one,)).fetchone()
-        if kev or epss:
-            yield one, Kev(kev[0], bool(kev[1])) if kev else None, epss[0] if epss else None
+def entries(database: sqlite3.Connection) -> dict[str, Kev]:
+    """All of KEV, by CVE. Raises: FeedError."""
+    try:
+        rows = database.execute("SELECT cve, added, ransomware FROM kev").fetchall()
+    except sqlite3.Error as error:
+        raise packed.damaged("KEV cannot be read") from error
+    return {cve: Kev(added, bool(ransomware)) for cve, added, ransomware in rows}
