@@ -5,12 +5,12 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from tests.shared import shared
 
 from rightshift.assess.context import context
 from rightshift.assess.impact import impact, technical
 from rightshift.assess.threat import threat
 from rightshift.model.facts import AdvisoryFacts
+from tests.shared import shared
 
 NAMES = {field.name for field in fields(AdvisoryFacts)}
 PRIVILEGES = {"host": 3, "strong": 2, "root": 1, "none": 0, None: 0}

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
-from tests.assess.facts import advisory_facts
 
 from rightshift.assess.impact import impact, technical
 from rightshift.model.facts import AdvisoryFacts
+from tests.assess.facts import advisory_facts
 
 Facts = AdvisoryFacts
 AT = "CVSS:3.1/AV:N/AC:L/"

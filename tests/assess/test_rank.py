@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.assess.facts import FULL, advisory_facts
 
 from rightshift.assess.rank import band, rank, rate, score
 from rightshift.model.advisory import Match
 from rightshift.model.facts import AdvisoryFacts
 from rightshift.model.known import Known
 from rightshift.model.package import Package
+from tests.assess.facts import FULL, advisory_facts
 
 
 def a_match(name: str = "log4j-core", advisory: str = "CVE-2021-44228", facts: AdvisoryFacts | None = None) -> Match:

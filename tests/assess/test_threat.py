@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.assess.facts import FULL, advisory_facts
 
 from rightshift.assess.threat import threat
 from rightshift.model.facts import AdvisoryFacts
+from tests.assess.facts import FULL, advisory_facts
 
 Facts = AdvisoryFacts
 
@@ -99,6 +99,7 @@ def test_it_says_what_was_counted_and_what_is_not_known() -> None:
     assert threat(Facts(vector="CVSS:3.1/AV:N/AC:H/PR:L/UI:R/S:U/C:L/I:N/A:N")).because == (
         "over the network 3, an account needed 1, some data read 1"
     )
+    assert threat(Facts(vector="CVSS:3.1/AV:L/AC:L/PR:H/UI:R/S:U/C:N/I:N/A:H")).because == "low complexity 1"
     assert threat(Facts(epss=0.1)).unknown == ()
     assert threat(Facts(vector=FULL)).unknown == ("EPSS",)
     assert threat(Facts()).unknown == ("EPSS", "CVSS vector")

@@ -1,9 +1,9 @@
 """Alpine's order."""
 
 import pytest
-from tests.versions.ladder import assert_ladder
 
 from rightshift.versions import Unparsable, apk
+from tests.versions.ladder import assert_ladder
 
 LADDER = """
 0.1_alpha

@@ -1,9 +1,9 @@
 """The order of PHP packages' versions."""
 
 import pytest
-from tests.versions.ladder import assert_ladder
 
 from rightshift.versions import Unparsable, composer
+from tests.versions.ladder import assert_ladder
 
 LADDER = """
 0.1

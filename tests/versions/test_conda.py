@@ -1,9 +1,9 @@
 """The order of Conda packages' versions."""
 
 import pytest
-from tests.versions.ladder import assert_ladder
 
 from rightshift.versions import Unparsable, conda
+from tests.versions.ladder import assert_ladder
 
 LADDER = """
 0.4 0.4.0

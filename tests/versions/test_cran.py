@@ -1,9 +1,9 @@
 """R's versions."""
 
 import pytest
-from tests.versions.ladder import assert_ladder
 
 from rightshift.versions import Unparsable, cran
+from tests.versions.ladder import assert_ladder
 
 LADDER = """
 0.1

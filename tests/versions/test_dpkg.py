@@ -5,9 +5,9 @@ import subprocess
 from itertools import combinations
 
 import pytest
-from tests.versions.ladder import assert_ladder
 
 from rightshift.versions import Unparsable, dpkg
+from tests.versions.ladder import assert_ladder
 
 LADDER = """
 0~~

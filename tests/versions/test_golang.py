@@ -1,9 +1,9 @@
 """Versions of modules, pseudo-versions, and releases of Go itself."""
 
 import pytest
-from tests.versions.ladder import assert_ladder
 
 from rightshift.versions import Unparsable, golang
+from tests.versions.ladder import assert_ladder
 
 LADDER = """
 v0.0.0-20181001234919-d1d327459406 0.0.0-20181001234919-d1d327459406

@@ -1,9 +1,9 @@
 """Haskell's and GHC's versions."""
 
 import pytest
-from tests.versions.ladder import assert_ladder
 
 from rightshift.versions import Unparsable, hackage
+from tests.versions.ladder import assert_ladder
 
 LADDER = """
 0

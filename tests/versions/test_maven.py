@@ -1,9 +1,9 @@
 """The order of Java artifacts' versions."""
 
 import pytest
-from tests.versions.ladder import assert_ladder
 
 from rightshift.versions import Unparsable, maven
+from tests.versions.ladder import assert_ladder
 
 LADDER = """
 alpha 0-alpha

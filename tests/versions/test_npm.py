@@ -1,9 +1,9 @@
 """npm's versions in order, and its range expressions."""
 
 import pytest
-from tests.versions.ladder import assert_ladder
 
 from rightshift.versions import Unparsable, npm
+from tests.versions.ladder import assert_ladder
 
 LADDER = """
 0.0.0-0

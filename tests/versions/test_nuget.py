@@ -1,9 +1,9 @@
 """The order of .NET packages' versions."""
 
 import pytest
-from tests.versions.ladder import assert_ladder
 
 from rightshift.versions import Unparsable, nuget
+from tests.versions.ladder import assert_ladder
 
 LADDER = """
 0.0.0

@@ -1,9 +1,9 @@
 """OCaml packages' versions: Debian's order over the whole text."""
 
 import pytest
-from tests.versions.ladder import assert_ladder
 
 from rightshift.versions import Unparsable, opam
+from tests.versions.ladder import assert_ladder
 
 LADDER = """
 0.1~alpha

@@ -1,9 +1,9 @@
 """Arch's order, where a separator counts."""
 
 import pytest
-from tests.versions.ladder import assert_ladder
 
 from rightshift.versions import Unparsable, pacman
+from tests.versions.ladder import assert_ladder
 
 LADDER = """
 1.0a

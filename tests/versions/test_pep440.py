@@ -1,9 +1,9 @@
 """The order of Python's versions with all their spellings."""
 
 import pytest
-from tests.versions.ladder import assert_ladder
 
 from rightshift.versions import Unparsable, pep440
+from tests.versions.ladder import assert_ladder
 
 LADDER = """
 0.dev1

@@ -1,9 +1,9 @@
 """Versions whose builds count: Dart's and Julia's."""
 
 import pytest
-from tests.versions.ladder import assert_ladder
 
 from rightshift.versions import Unparsable, pub
+from tests.versions.ladder import assert_ladder
 
 LADDER = """
 0.9.0

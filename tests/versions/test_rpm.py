@@ -1,9 +1,9 @@
 """rpm's order of epoch, version and release."""
 
 import pytest
-from tests.versions.ladder import assert_ladder
 
 from rightshift.versions import Unparsable, rpm
+from tests.versions.ladder import assert_ladder
 
 LADDER = """
 1.0~~

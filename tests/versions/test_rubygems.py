@@ -1,9 +1,9 @@
 """The order of Ruby gems' versions."""
 
 import pytest
-from tests.versions.ladder import assert_ladder
 
 from rightshift.versions import Unparsable, rubygems
+from tests.versions.ladder import assert_ladder
 
 LADDER = """
 0.a

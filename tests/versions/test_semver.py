@@ -1,9 +1,9 @@
 """The order of Semantic Versioning 2.0.0, and the spellings that are let through."""
 
 import pytest
-from tests.versions.ladder import assert_ladder
 
 from rightshift.versions import Unparsable, semver
+from tests.versions.ladder import assert_ladder
 
 LADDER = """
 0.0.0-0 0-0

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from types import ModuleType
 
 import pytest
-from tests.shared import shared
 
 from rightshift.versions import (
     Unparsable,
@@ -23,6 +22,7 @@ from rightshift.versions import (
     semver,
 )
 from rightshift.versions.scheme import Key
+from tests.shared import shared
 
 SCHEMES: dict[str, ModuleType] = {
     "apk": apk,
