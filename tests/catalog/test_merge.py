@@ -34,7 +34,7 @@ def test_a_package_came_with_the_first_layer_that_names_it_without_a_break() -> 
     assert {package.name: package.layer for package in packages} == {"kept": 0, "added": 1, "dropped": 2}
 
 
-def test_an_os_package_belongs_to_the_nearest_distribution() -> None:
+def test_an_os_package_belongs_to_the_distribution_of_its_root() -> None:
     alpine = Reading("srv/root/etc/os-release", "os-release", distros=(Distro("alpine", "3.19", root="srv/root"),))
     inner = deb("inner", at="srv/root/var/lib/dpkg/status")
     packages, distro = merge([[DEBIAN, alpine, inner, deb("outer")]])
@@ -43,6 +43,11 @@ def test_an_os_package_belongs_to_the_nearest_distribution() -> None:
         "outer": "debian",
     }
     assert distro == Distro("debian", "12")
+
+
+def test_a_database_without_a_distribution_beside_it_is_of_none() -> None:
+    packages, _ = merge([[DEBIAN, deb("inner", at="srv/cache/var/lib/dpkg/status"), deb("inner")]])
+    assert [package.distro.id if package.distro else "" for package in packages] == ["debian", ""]
 
 
 def test_a_file_that_an_os_package_owns_names_its_owner() -> None:

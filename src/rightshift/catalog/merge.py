@@ -1,9 +1,9 @@
 """Lays the readings of layers over each other: what is still there, and which layer brought it. Owners: `owners.py`."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from rightshift.catalog.owners import Owners
+from rightshift.catalog.owners import Owners, root_of
 from rightshift.catalog.walk import Reading
 from rightshift.model.package import Distro, Package, State
 
@@ -54,10 +54,10 @@ def merge(layers: Sequence[Iterable[Reading]], visible: Visible | None = None) -
             distros += reading.distros
             for owned in reading.owned:
                 owners.add(owned, reading.path)
-    distros.sort(key=lambda distro: distro.root)
-    placed = [_in_distro(package, distros) for package in packages]
+    by_root = {distro.root: distro for distro in distros}
+    placed = [_in_distro(package, by_root) for package in packages]
     merged = _as_one(_beside_installed(owners.link(placed)))
-    return merged, next((distro for distro in distros if not distro.root), None)
+    return merged, by_root.get("")
 
 
 def _place(package: Package) -> str:
@@ -104,12 +104,12 @@ def _foreign(package: Package) -> bool:
     return any("/" + folder in place for folder in INSIDE_PACKAGES) and not place.endswith("/.package-lock.json")
 
 
-def _in_distro(package: Package, distros: Sequence[Distro]) -> Package:
+def _in_distro(package: Package, distros: Mapping[str, Distro]) -> Package:
+    """A database speaks for the root it lies in: a bare one inside a tree is of no distribution that is known."""
     if package.ecosystem not in OS_ECOSYSTEMS or package.distro:
         return package
-    place = _place(package)
-    fitting = [distro for distro in distros if not distro.root or place.startswith(distro.root + "/")]
-    return replace(package, distro=fitting[-1]) if fitting else package
+    distro = distros.get(root_of(_place(package)).rstrip("/"))
+    return replace(package, distro=distro) if distro else package
 
 
 def _beside_installed(packages: Sequence[Package]) -> Iterator[Package]:
@@ -133,7 +133,7 @@ def _beside_installed(packages: Sequence[Package]) -> Iterator[Package]:
 
 
 def _key(package: Package) -> _Key:
-    root = package.distro.root if package.distro else ""
+    root = root_of(_place(package)) if package.ecosystem in OS_ECOSYSTEMS else ""
     return package.ecosystem, package.name, package.version, package.arch, root, package.owner
 
 

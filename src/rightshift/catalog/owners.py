@@ -14,6 +14,7 @@ _DATABASES = (
     "usr/lib/apk/",
     "lib/apk/",
     "var/lib/rpm/",
+    "var/lib/rpmmanifest/",
     "usr/lib/sysimage/rpm/",
     "usr/share/rpm/",
     "var/lib/pacman/",
@@ -33,7 +34,7 @@ class Owners:
 
     def add(self, owned: Owned, database: str) -> None:
         """`database` is the path of the file that says so: owners are looked for among the packages of its tree."""
-        root = _root(database)
+        root = root_of(database)
         for path in owned.paths:
             self._by_path[root + _canonical(path)] = (root, owned.package, owned.arch)
         self._roots.add(root)
@@ -45,15 +46,18 @@ class Owners:
         os_packages: dict[tuple[str, str], list[Package]] = {}
         for package in packages:
             if package.ecosystem in _OS:
-                root = _root(package.locations[0])
+                root = root_of(package.locations[0])
                 os_packages.setdefault((root, package.name), []).append(package)
-        return [self._linked(package, os_packages) for package in packages]
+        roots = sorted(self._roots, key=len, reverse=True)
+        return [self._linked(package, os_packages, roots) for package in packages]
 
-    def _linked(self, package: Package, os_packages: dict[tuple[str, str], list[Package]]) -> Package:
+    def _linked(
+        self, package: Package, os_packages: dict[tuple[str, str], list[Package]], roots: Sequence[str]
+    ) -> Package:
         if package.ecosystem in _OS or package.state == "locked":
             return package
         place = package.locations[0].partition("!/")[0]
-        found = self._by_path.get(_canonical_below(place, sorted(self._roots, key=len, reverse=True)))
+        found = self._by_path.get(_canonical_below(place, roots))
         if not found:
             return package
         root, name, arch = found
@@ -62,8 +66,8 @@ class Owners:
         return replace(package, owner=owner.purl) if owner else package
 
 
-def _root(database: str) -> str:
-    """The folder, with a slash at its end unless empty, whose packages a database lists."""
+def root_of(database: str) -> str:
+    """The folder, with a slash at its end unless empty, whose packages a database lists; empty where none is known."""
     for mark in _DATABASES:
         if database.startswith(mark):
             return ""
