@@ -100,11 +100,7 @@ def fixed_on_branch(version: str, ranges: Sequence[Range], scheme: Scheme) -> tu
     for interval in around or intervals:
         if interval.fixed and interval.end is not None and (key is None or key < interval.end):
             fixes.setdefault(interval.end, interval.fixed)
-    return tuple(
-        fixes[end]
-        for end in sorted(fixes)
-        if all(each.contains(end) is not Known.YES for each in prepared)
-    )
+    return tuple(fixes[end] for end in sorted(fixes) if all(each.contains(end) is not Known.YES for each in prepared))
 
 
 _Kind = Literal["start", "end", "last"]
