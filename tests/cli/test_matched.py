@@ -38,6 +38,8 @@ def test_json_has_matches_and_feed(locked: Locked, capsys: pytest.CaptureFixture
         "records": 3,
         "covers": 1,
         "packages": 1,
+        "nothing_of": [],
+        "unversioned": 0,
     }
     (match,) = document["matches"]
     assert match["id"] == "CVE-2021-25900"
@@ -225,3 +227,24 @@ def test_a_line_is_answered_before_the_next_one_comes(feed: Path) -> None:
             assert bool(json.loads(asked.stdout.readline())["ids"]) is hit
         asked.stdin.close()
         assert asked.wait(10) == 0
+
+
+def test_without_a_feed_the_starter_feed_says_that_it_is_one(
+    locked: Locked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RIGHTSHIFT_HOME", str(tmp_path / "new"))
+    tree = str(locked("rustls", "0.20.0"))
+    starter = "covers 1 of your 1 packages; run `rightshift feed update`"
+    assert main(["scan", tree]) == 0
+    out, notes = capsys.readouterr()
+    assert f"Starter feed: {starter}\n" in out
+    assert not notes
+    assert main(["scan", tree, "--json"]) == 0
+    out, notes = capsys.readouterr()
+    assert json.loads(out)["feed"]["kind"] == "starter"
+    assert notes == f"rightshift: Starter feed: {starter}\n"
+
+
+def test_a_distribution_that_the_feed_does_not_know_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    out = said(["match", "pkg:rpm/fedora/bash@5.2-1?distro=fedora-40"], capsys)
+    assert "The feed has no advisory at all of fedora 40" in out

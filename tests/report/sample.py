@@ -176,7 +176,7 @@ def _hostile_result() -> Result:
         document=document,
         feed=FeedUsed(
             kind="built", generation=7, lineage=EVIL[1], built=EVIL[2], records=1, covers=len(packages),
-            packages=len(packages),
+            packages=len(packages), nothing_of=EVIL, unversioned=2,
         ),
         matches=found,
         suppressed=tuple(

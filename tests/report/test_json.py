@@ -40,6 +40,8 @@ def test_nothing_matched_is_not_the_same_as_no_match() -> None:
         "records": 310,
         "covers": 4,
         "packages": 5,
+        "nothing_of": [],
+        "unversioned": 0,
     }
 
 

@@ -79,10 +79,10 @@ def _update(arguments: argparse.Namespace, config: "Config", streams: Streams) -
     if config.offline:
         raise UsageError("RIGHTSHIFT_OFFLINE is on", means="Nothing is fetched", do="Import a bundle, or switch it off")
     addresses = update.addresses(config.feed_url, config.kev_url, config.epss_url)
-    client = update.client(addresses, arguments.ca_file or config.ca_file)
     wishes = update.Wishes(rebuild=arguments.rebuild, confirmed=arguments.confirm)
     _make(config.feed)
-    updated = update.update(config.feed, addresses, client, datetime.now(UTC), wishes, _progress(streams))
+    with update.client(addresses, arguments.ca_file or config.ca_file) as client:
+        updated = update.update(config.feed, addresses, client, datetime.now(UTC), wishes, _progress(streams))
     built = updated.built
     if arguments.json:
         streams.json(asdict(updated))

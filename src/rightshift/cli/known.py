@@ -1,11 +1,9 @@
 """What the feed on this machine knows of packages, rated and best first. Fetching a feed: `feed.py`."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from rightshift.cli.streams import Streams
 from rightshift.config import Config
 from rightshift.model.advisory import Match
 from rightshift.model.package import Package
@@ -15,34 +13,32 @@ if TYPE_CHECKING:
     from rightshift.feed.lookup import Feed
 
 
-@contextmanager
-def opened(config: Config) -> Iterator["Feed"]:
+def opened(config: Config) -> "Feed":
     """
-    The feed that was fetched; without one the starter feed that comes with this program.
+    The feed that was fetched; without one the starter feed that comes with this program. Whoever gets it closes it.
 
     Raises: FeedError when it is damaged.
     """
-    from rightshift.feed.lookup import Feed
+    from rightshift.feed import starter
 
-    with Feed.open(config.feed) as feed:
-        yield feed
+    return starter.opened(config.feed)
 
 
-def used(feed: "Feed", packages: Sequence[Package], streams: Streams) -> FeedUsed:
-    """Which feed it is and how much of the packages it covers; a starter feed is named, for it knows little."""
-    status = feed.status()
-    covers = sum(_covers(feed, packages, by_name=status.starter))
-    if status.starter:
-        covered = f"covers {covers:,} of your {len(packages):,} packages"
-        streams.note(f"starter feed: {covered}; run `rightshift feed update`")
+def used(feed: "Feed", packages: Sequence[Package]) -> FeedUsed:
+    """Which feed it is and how much of the packages it covers: by name if it knows little, else by ecosystem."""
+    from rightshift.feed.coverage import coverage
+
+    status, covered = feed.status(), coverage(packages, feed)
     return FeedUsed(
         kind="starter" if status.starter else "full",
         generation=status.generation,
         lineage=status.lineage,
         built=status.built,
         records=status.records,
-        covers=covers,
+        covers=covered.known if status.starter else sum(_covers(feed, packages)),
         packages=len(packages),
+        nothing_of=covered.unknown_distributions,
+        unversioned=covered.unversioned,
     )
 
 
@@ -54,16 +50,13 @@ def rated(packages: Iterable[Package], feed: "Feed", now: datetime) -> list[Matc
     return rank(map(rate, matches(packages, feed, now.date())))
 
 
-def _covers(feed: "Feed", packages: Iterable[Package], *, by_name: bool) -> Iterator[bool]:
-    """Whether the feed speaks of each package: of its name, or of anything in its ecosystem."""
+def _covers(feed: "Feed", packages: Iterable[Package]) -> Iterator[bool]:
+    """Whether the feed speaks of each package's ecosystem."""
     from rightshift.feed.candidates import candidates
 
     known: dict[str, bool] = {}
     for package in packages:
-        wanted = list(candidates(package))
-        for ecosystem in {one.ecosystem for one in wanted} - known.keys():
+        wanted = {one.ecosystem for one in candidates(package)}
+        for ecosystem in wanted - known.keys():
             known[ecosystem] = feed.has(ecosystem)
-        covered = any(known[one.ecosystem] for one in wanted)
-        if covered and by_name:
-            covered = any(feed.statements(one.ecosystem, one.name) for one in wanted)
-        yield covered
+        yield any(known[ecosystem] for ecosystem in wanted)

@@ -78,9 +78,7 @@ def _report(packages: "Sequence[Package]", feed: "Feed", streams: Streams, now: 
         catalogue=version(),
     )
     named = scan.inventory(document).packages
-    result = Result(
-        document=document, feed=known.used(feed, named, streams), matches=tuple(known.rated(named, feed, now))
-    )
+    result = Result(document=document, feed=known.used(feed, named), matches=tuple(known.rated(named, feed, now)))
     outputs.write(outputs.parse("json" if as_json else "table", ()), result, streams)
     return 0
 

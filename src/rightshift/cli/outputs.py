@@ -48,6 +48,11 @@ def parse(format: str, files: Sequence[str]) -> tuple[Output, ...]:
     return tuple(outputs)
 
 
+def read_by_people(outputs: Sequence[Output]) -> bool:
+    """Whether standard output gets a report that says by itself what people should know."""
+    return any(output.path is None and output.format.show for output in outputs)
+
+
 def write(outputs: Sequence[Output], result: Result, streams: Streams) -> None:
     """
     Writes every report, files first: standard output may break off.

@@ -75,6 +75,9 @@ def _run(arguments: argparse.Namespace, streams: Streams) -> int:
     if not arguments.no_match:
         result = _matched(document, config, streams, conditions, said, now)
     outputs.write(written, result, streams)
+    if not outputs.read_by_people(written):
+        for limit in result.feed.limits if result.feed else ():
+            streams.note(limit)
     if result.failed:
         return GATE_FAILED
     return PARTIAL if arguments.require_complete and document.status == "partial" else DONE
@@ -96,7 +99,7 @@ def _matched(
     streams.progress(f"Matching {len(packages):,} packages")
     with known.opened(config) as feed:
         found = known.rated(packages, feed, now)
-        used = known.used(feed, packages, streams)
+        used = known.used(feed, packages)
     matches, suppressed = suppress.apply(found, said, subject(document), now.date())
     judged = gates.judge(conditions, matches)
     return Result(document=document, feed=used, matches=matches, suppressed=suppressed, gates=judged)

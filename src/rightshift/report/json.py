@@ -13,7 +13,7 @@ from rightshift.report.result import Result, Suppressed
 
 
 class Feed(Struct, frozen=True):
-    """The feed that was asked. It covers `covers` of `packages` packages."""
+    """The feed that was asked: see `result.FeedUsed`."""
 
     kind: str
     generation: int
@@ -22,6 +22,8 @@ class Feed(Struct, frozen=True):
     records: int
     covers: int
     packages: int
+    nothing_of: tuple[str, ...]
+    unversioned: int
 
 
 class Part(Struct, frozen=True):
@@ -172,7 +174,17 @@ def _suppressed(one: Suppressed, packages: dict[Package, int]) -> SuppressedMatc
 def _feed(result: Result) -> Feed:
     used = result.feed
     assert used
-    return Feed(used.kind, used.generation, used.lineage, used.built, used.records, used.covers, used.packages)
+    return Feed(
+        used.kind,
+        used.generation,
+        used.lineage,
+        used.built,
+        used.records,
+        used.covers,
+        used.packages,
+        used.nothing_of,
+        used.unversioned,
+    )
 
 
 FORMAT = Format(title="JSON: the scan document, its matches and the feed", write=write)

@@ -47,8 +47,8 @@ def _head(result: Result) -> Iterator[str]:
     fixable = sum(bool(match.fixed) for match in result.matches)
     yield f"{len(result.matches):,} matches in {len(document.packages):,} packages ({found or 'none'}); "
     yield f"{fixable:,} have a fix, {len(result.suppressed):,} are suppressed. Run time is unknown to a scan."
-    if result.feed.kind == "starter":
-        yield f"The starter feed covers {result.feed.covers:,} of {result.feed.packages:,} packages."
+    for limit in result.feed.limits:
+        yield f"- {_cell(limit)}"
 
 
 def _line(row: Row) -> str:

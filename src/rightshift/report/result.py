@@ -19,7 +19,9 @@ class FeedUsed:
     """
     The feed that the packages were matched with. `generation` counts within `lineage`; `built` is RFC 3339.
 
-    `covers` is how many of the document's packages belong to an ecosystem that the feed knows, `packages` all of them.
+    `covers` of the document's `packages` belong to an ecosystem that the feed knows; of a starter feed, which knows
+    little, they stand in it by name. `nothing_of` are distributions of which it has no advisory at all, so that silence
+    says nothing there. `unversioned` packages stand in it and have no version to compare.
     """
 
     kind: str
@@ -29,6 +31,19 @@ class FeedUsed:
     records: int
     covers: int
     packages: int
+    nothing_of: tuple[str, ...] = ()
+    unversioned: int = 0
+
+    @property
+    def limits(self) -> Iterator[str]:
+        """What the absence of a match does not mean here, a line each; names in them are foreign text."""
+        if self.kind == "starter":
+            covered = f"{self.covers:,} of your {self.packages:,} packages"
+            yield f"Starter feed: covers {covered}; run `rightshift feed update`"
+        if self.nothing_of:
+            yield f"The feed has no advisory at all of {', '.join(self.nothing_of)}"
+        if self.unversioned:
+            yield f"{self.unversioned:,} packages have no version that could be compared"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,9 +150,7 @@ def _summary(result: Result) -> Iterator[str]:
             f": {found}; {exploited:,} known to be exploited, {fixable:,} with a fix" if found else ""
         )
         yield "Run time is unknown to a scan: reach and use add no points yet"
-        if feed.kind == "starter":
-            covered = f"{feed.covers:,} of your {feed.packages:,} packages"
-            yield f"Starter feed: covers {covered}; run `rightshift feed update`"
+        yield from (_text(limit, 200) for limit in feed.limits)
     else:
         yield f"{len(document.packages):,} packages; nothing was matched"
     if result.suppressed:
