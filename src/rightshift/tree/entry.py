@@ -24,7 +24,7 @@ class Wants(Protocol):
     """
 
     executables: bool
-    """Also give files of 4 KiB and more that begin like an ELF, PE or Mach-O file: see `executable.py`."""
+    """Also give files that begin like an ELF, PE or Mach-O file: see `executable.py`."""
 
     def __call__(self, path: str) -> int: ...
 

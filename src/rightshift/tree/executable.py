@@ -1,7 +1,9 @@
 """Which files are executables: by name, by size and mode, by their first bytes. Reading them: `catalog/`."""
 
-LEAST_BYTES = 4096
-"""No real program is smaller; tiny ELF files are test data."""
+import re
+
+LEAST_BYTES = 64
+"""The header of a small program; nothing that runs is smaller."""
 HEAD_BYTES = 8
 JAVA_LEAST_MAJOR = 45
 """A fat Mach-O and a Java class begin alike; then comes a count of architectures, or a version from 45 on."""
@@ -28,8 +30,20 @@ def may_be_named(name: str) -> bool:
 
 
 def may_be(name: str, mode: int, size_bytes: int) -> bool:
-    """Of a regular file whose name leaves it open: large enough, and executable or a library."""
-    return size_bytes >= LEAST_BYTES and (mode & 0o111 != 0 or ".so." in name or name.endswith(_LIBRARIES))
+    """
+    Of a regular file whose name leaves it open: executable, a library, or named like a program.
+
+    Copies often lose their permission to be executed (archives, checkouts, artefacts), so a name without an ending is
+    enough, unless it is in capitals (LICENSE, METADATA) or a hash (objects of git).
+    """
+    if size_bytes < LEAST_BYTES:
+        return False
+    if mode & 0o111 or ".so." in name or name.endswith(_LIBRARIES):
+        return True
+    return "." not in name and not name.isupper() and not _HASH(name)
+
+
+_HASH = re.compile(r"[0-9a-f]{16,}\Z").match
 
 
 def begins_like_one(head: bytes) -> bool:
