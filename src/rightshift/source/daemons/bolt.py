@@ -18,7 +18,6 @@ _BUCKET = struct.Struct("<QQ")
 _IS_BRANCH, _IS_LEAF, _IS_BUCKET = 0x01, 0x02, 0x01
 _DEPTH = 32
 _PAGE_BYTES = 64 << 20
-_PAGES = 1 << 20
 _ATTEMPTS = 20
 
 T = TypeVar("T")
@@ -79,17 +78,20 @@ class Bucket:
 
     def keys(self) -> Iterator[bytes]:
         """All keys."""
-        stack = [self._page()]
-        depth = 0
-        while stack:
-            page = stack.pop()
+        pages = [self._page()]
+        waiting: list[int] = []
+        seen: set[int] = set()
+        while pages:
+            page = pages.pop()
             for _, key, _ in page.leaves():
                 yield key
-            children = list(page.branches())
-            depth += bool(children)
-            if depth > _PAGES:
-                raise MalformedBolt("a bucket has too many pages")
-            stack += [self._file.page(number) for _, number in reversed(children)]
+            waiting += [number for _, number in page.branches()][::-1]
+            if waiting:
+                number = waiting.pop()
+                if number in seen:
+                    raise MalformedBolt("pages of a bucket lie in a circle")
+                seen.add(number)
+                pages.append(self._file.page(number))
 
     def _opened(self, value: bytes) -> "Bucket":
         if len(value) < _BUCKET.size:
@@ -124,15 +126,14 @@ class _Meta:
 
 
 class _File:
-    __slots__ = ("_fd", "_left", "_page_bytes")
+    __slots__ = ("_fd", "_page_bytes")
 
     def __init__(self, fd: int, page_bytes: int) -> None:
-        self._fd, self._page_bytes, self._left = fd, page_bytes, _PAGES
+        self._fd, self._page_bytes = fd, page_bytes
 
     def page(self, number: int) -> "_Page":
-        self._left -= 1
-        if self._left < 0 or number > 1 << 40:
-            raise MalformedBolt("the database has too many pages, or they lie in a circle")
+        if number > 1 << 40:
+            raise MalformedBolt("a page lies behind the end of the database")
         at = number * self._page_bytes
         head = os.pread(self._fd, self._page_bytes, at)
         if len(head) < _PAGE.size:
