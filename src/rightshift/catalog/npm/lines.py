@@ -20,11 +20,11 @@ def keys(content: bytes) -> Iterator[tuple[int, str, str]]:
     Raises: MalformedLine, Malformed for what is no text.
     """
     for number, line in enumerate(text.decoded(content).split("\n"), 1):
+        line = line.rstrip()
         body = line.lstrip(" ")
-        if not body or body[0] in "#-\r" or body.startswith(": "):
+        if not body or body[0] in "#-" or body.startswith(": "):
             continue
         indent = len(line) - len(body)
-        body = body.rstrip()
         if body.startswith("? "):
             yield indent, unquoted(body[2:].strip()), ""
             continue

@@ -53,9 +53,9 @@ def _by_path(entries: dict[str, object]) -> Iterator[Package | Gap]:
         if not isinstance(entry, dict):
             yield Gap("", f"`packages` has no object at {path[:200]!r}")
             continue
-        if entry.get("link") and entry.get("resolved") in entries:
+        target, name = entry.get("resolved"), entry.get("name")
+        if entry.get("link") and isinstance(target, str) and target in entries:
             continue
-        name = entry.get("name")
         if not isinstance(name, str) or not name:
             name = _name_of(path)
         yield _package(name, entry.get("version"), _origin_of(path, entry), entry)
