@@ -54,9 +54,8 @@ def _tools(scratch: Path) -> dict[str, Callable[[Case, Path], list[str] | None]]
     def with_trivy(case: Case, at: Path) -> list[str] | None:
         if not trivy:
             return None
-        cache = scratch / "trivy"
-        quiet = ["--offline-scan", "--skip-db-update", "--skip-java-db-update", "--format", "cyclonedx", "-q"]
-        return [str(trivy), *case.trivy[:1], "--cache-dir", str(cache), *quiet, *case.trivy[1:], str(at)]
+        cache = inputs.trivy_cache(scratch / "trivy")
+        return [str(trivy), *case.trivy[:1], "--cache-dir", str(cache), *inputs.TRIVY_OPTIONS, *case.trivy[1:], str(at)]
 
     return {"rightshift": ours, "syft": with_syft, "trivy": with_trivy}
 

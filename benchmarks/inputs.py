@@ -4,9 +4,11 @@ What is measured on: made once from public packages and kept in one folder. Noth
 `RIGHTSHIFT_BENCH` names the folder (default: rightshift-bench below the system's folder for temporary files).
 """
 
+import contextlib
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -41,12 +43,15 @@ NODE_PACKAGES = [
 ]
 DEBIAN = "python3,python3-pip,nodejs,npm,python3-numpy,python3-django,ca-certificates,openssl,curl,git"
 
+TRIVY_OPTIONS = ["--offline-scan", "--skip-db-update", "--skip-java-db-update", "--format", "cyclonedx", "-q"]
 
-def _sh(command: str, folder: Path) -> None:
+
+def run(command: str, folder: Path) -> None:
+    """A line of shell in a folder, silent unless it fails."""
     subprocess.run(["sh", "-ec", command], cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
-def _made(name: str, make: Callable[[Path], None]) -> Path:
+def made(name: str, make: Callable[[Path], None]) -> Path:
     """The folder of that name, made in full or not at all."""
     target = FOLDER / name
     if not target.exists():
@@ -61,7 +66,7 @@ def _made(name: str, make: Callable[[Path], None]) -> Path:
 
 def debian() -> Path:
     """A small Debian with Python, Node and Django: the root file system of an image."""
-    return _made("debian", lambda at: _sh(f"debootstrap --variant=minbase --include={DEBIAN} bookworm {at}", at))
+    return made("debian", lambda at: run(f"debootstrap --variant=minbase --include={DEBIAN} bookworm {at}", at))
 
 
 def node_modules() -> Path:
@@ -69,39 +74,58 @@ def node_modules() -> Path:
 
     def make(at: Path) -> None:
         (at / "package.json").write_text(json.dumps({"name": "bench", "version": "1.0.0"}))
-        _sh(f"npm install --ignore-scripts --no-audit --no-fund {' '.join(NODE_PACKAGES)}", at)
+        run(f"npm install --ignore-scripts --no-audit --no-fund {' '.join(NODE_PACKAGES)}", at)
 
-    return _made("node", make)
+    return made("node", make)
 
 
 def jars() -> Path:
     """The 250 jars that PySpark ships."""
 
     def make(at: Path) -> None:
-        _sh("pip download --quiet --no-deps --no-build-isolation --no-binary :all: pyspark==3.5.1 || true", at)
-        _sh("tar xzf pyspark-*.tar.gz --strip-components=3 --wildcards '*/deps/jars/*.jar' && rm pyspark-*.tar.gz", at)
+        run("pip download --quiet --no-deps --no-build-isolation --no-binary :all: pyspark==3.5.1 || true", at)
+        run("tar xzf pyspark-*.tar.gz --strip-components=3 --wildcards '*/deps/jars/*.jar' && rm pyspark-*.tar.gz", at)
 
-    return _made("jars", make)
+    return made("jars", make)
 
 
 def go_binaries() -> Path:
     """About twenty large executables written in Go."""
 
     def make(at: Path) -> None:
-        _sh(f"apt-get download -qq {' '.join(GO_PACKAGES)}", at)
-        _sh("for deb in *.deb; do dpkg-deb -x $deb tree; rm $deb; done", at)
-        _sh("find tree -type f -size +1M -exec mv -n {} . ';' && rm -rf tree", at)
+        run(f"apt-get download -qq {' '.join(GO_PACKAGES)}", at)
+        run("for deb in *.deb; do dpkg-deb -x $deb tree; rm $deb; done", at)
+        run("find tree -type f -size +1M -exec mv -n {} . ';' && rm -rf tree", at)
 
-    return _made("go", make)
+    return made("go", make)
 
 
 def image() -> Path:
     """The Debian and an npm application: an OCI layout with gzip layers, and a docker archive beside it."""
 
     def make(at: Path) -> None:
-        _sh("umoci init --layout oci && umoci new --image oci:app", at)
-        _sh(f"umoci insert --rootless --image oci:app {debian()} /", at)
-        _sh(f"umoci insert --rootless --image oci:app {node_modules()} /opt/app", at)
-        _sh("skopeo --insecure-policy copy -q oci:oci:app docker-archive:app.tar:app:latest", at)
+        run("umoci init --layout oci && umoci new --image oci:app", at)
+        run(f"umoci insert --rootless --image oci:app {debian()} /", at)
+        run(f"umoci insert --rootless --image oci:app {node_modules()} /opt/app", at)
+        run("skopeo --insecure-policy copy -q oci:oci:app docker-archive:app.tar:app:latest", at)
 
-    return _made("image", make)
+    return made("image", make)
+
+
+def trivy_cache(at: Path) -> Path:
+    """
+    A cache folder with a Java database that is empty but new, without which trivy doesn't look at jars.
+
+    It then knows jars by their pom.properties alone, which is what is compared here.
+    """
+    database = at / "java-db"
+    database.mkdir(parents=True, exist_ok=True)
+    with contextlib.closing(sqlite3.connect(database / "trivy-java.db")) as connection:
+        connection.executescript(
+            "CREATE TABLE IF NOT EXISTS artifacts(id INTEGER PRIMARY KEY, group_id TEXT, artifact_id TEXT);"
+            "CREATE TABLE IF NOT EXISTS indices(artifact_id INTEGER, version TEXT, sha1 BLOB, archive_type TEXT);"
+        )
+    later = "2099-01-01T00:00:00Z"
+    metadata = {"Version": 1, "NextUpdate": later, "UpdatedAt": later, "DownloadedAt": later}
+    (database / "metadata.json").write_text(json.dumps(metadata))
+    return at
