@@ -18,16 +18,16 @@ def write(result: Result, out: Out) -> None:
     """Verdict, counts, one table, gaps. What does not fit is counted."""
     head = "\n".join(_head(result)) + "\n"
     out.write(head.encode())
-    lines = [_line(row) for row in rows(result.matches)]
+    found = list(rows(result.matches))
     tail = "\n".join(_tail(result)) + "\n"
     left = LIMIT_BYTES - len(head.encode()) - len(tail.encode()) - 200
-    if lines:
+    if found:
         out.write(b"\n| score | advisory | severity | marks | package | installed | fixed | where |\n")
         out.write(b"| ---: | --- | --- | --- | --- | --- | --- | --- |\n")
-    for at, one in enumerate(lines):
-        content = (one + "\n").encode()
+    for at, row in enumerate(found):
+        content = (_line(row) + "\n").encode()
         if (left := left - len(content)) < 0:
-            out.write(f"\n{len(lines) - at:,} more are not shown here.\n".encode())
+            out.write(f"\n{len(found) - at:,} more are not shown here.\n".encode())
             break
         out.write(content)
     out.write(tail.encode())
