@@ -129,7 +129,7 @@ class Client:
             wait = self._wait(request, head, tries)
             if wait is None or clock.monotonic() + wait > until:
                 return Stream(head, response, pace, limits)
-            _drain(response)
+            response.close()  # behind a balancer a new connection may find a better host
             clock.sleep(wait)
 
     def run(self, flow: Flow[T], limit_bytes: int) -> T:

@@ -36,7 +36,7 @@ def open_regular(path: str | Path) -> int:
         SourceError: it is something else or can't be read.
     """
     try:
-        place = Path(path).resolve(strict=True)
+        place = Path(os.path.realpath(path, strict=True))
         root = os.open(place.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         raise SourceError(f"{path} can't be read: {below.reason(error)}") from error
