@@ -93,7 +93,7 @@ def _given(
             path, kind = member.path, member.kind
             name = path[path.rfind("/") + 1 :]
             if name.startswith(WHITEOUT):
-                yield from _whiteout(recorder, path, name)
+                yield from whiteout(recorder, path, name)
                 continue
             if kind != tar.FILE:
                 yield from _other(recorder, wants, member)
@@ -158,7 +158,7 @@ def _other(recorder: Recorder, wants: Wants, member: tar.Member) -> Iterator[Gap
         recorder.want(path)
 
 
-def _whiteout(recorder: Recorder, path: str, name: str) -> Iterator[Gap]:
+def whiteout(recorder: Recorder, path: str, name: str) -> Iterator[Gap]:
     """
     What a marker takes away from the layers below: a name in its own folder, or all that the folder holds.
 

@@ -11,8 +11,8 @@ from rightshift.errors import Malformed
 
 Algorithm = Literal["sha256", "sha512"]
 _HEX_DIGITS: dict[str, int] = {"sha256": 64, "sha512": 128}
-WAITING_CHUNKS = 8
-"""Chunks that wait for the hashing thread: with what it works on, at most some 10 MiB."""
+WAITING_CHUNKS = 16
+"""Chunks that wait for the hashing thread, 256 KiB each."""
 READ_BYTES = 1 << 20
 
 

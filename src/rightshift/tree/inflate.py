@@ -6,12 +6,12 @@ from typing import Literal, Protocol, cast
 from rightshift.errors import Malformed
 
 READ_BYTES = 256 << 10
-CHUNK_BYTES = 1 << 20
-"""The largest chunk that is given, whatever the ratio."""
+CHUNK_BYTES = 256 << 10
+"""The largest chunk that is given, whatever the ratio; it stays in the second cache while it is hashed and read."""
 WINDOW_BYTES = 128 << 20
 """The largest window of a zstd frame, which is memory: what `zstd --long` writes at most by default."""
 BLOCK_BYTES = 128 << 10
-BLOCKS_AT_ONCE = 8
+BLOCKS_AT_ONCE = 2
 
 GZIP_MAGIC = b"\x1f\x8b"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"

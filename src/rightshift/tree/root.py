@@ -57,7 +57,7 @@ def walk(
     opened = root if isinstance(directory, str) else -1
     try:
         device = os.fstat(root).st_dev if one_file_system else None
-        yield from at_most(_Walk(root, wants, limits, skip or {}, device).items())
+        yield from at_most(Walk(root, wants, limits, skip or {}, device).items())
     finally:
         if opened >= 0:
             os.close(opened)
@@ -73,17 +73,22 @@ class _Folder:
 
 
 @dataclass(slots=True)
-class _Listing:
+class Listing:
+    """What is asked for in one folder."""
+
     files: list[tuple[str, int]] = field(default_factory=list)
     """Names, with the size that is wanted whole."""
     folders: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     """Wanted by name, and no regular file."""
+    gaps: list[Gap] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class _Walk:
+class Walk:
+    """One walk. `overlay.py` lists folders in its own way, and looks at files once more."""
+
     root: int
     wants: Wants
     limits: Limits
@@ -139,13 +144,14 @@ class _Walk:
         if len(self.way) > FOLDERS_OPEN:
             self._close(self.way[-1 - FOLDERS_OPEN])
         prefix = self._path("")
-        listing = _Listing()
+        listing = Listing()
         try:
-            self._list(fd, prefix, listing)
+            self.list_folder(fd, prefix, listing)
         except OSError as error:
             yield Gap(shown(prefix[:-1]), _because(error))
         listing.folders.sort(reverse=True)
         self.way[-1].pending = listing.folders
+        yield from listing.gaps
         for file, limit in sorted(listing.files):
             yield from self._file(fd, file, prefix + file, limit)
         for link in sorted(listing.links):
@@ -153,7 +159,7 @@ class _Walk:
         for other in sorted(listing.others):
             yield Gap(shown(prefix + other), "wanted, and neither a regular file nor a link to one")
 
-    def _list(self, fd: int, prefix: str, listing: _Listing) -> None:
+    def list_folder(self, fd: int, prefix: str, listing: Listing) -> None:
         """One folder's entries without those that nobody wants. Kinds come from the listing; few are asked for more."""
         wants, executables, named = self.wants, self.wants.executables, executable.may_be_named
         allowed, count = self.limits.entries - self.entries, 0
@@ -166,7 +172,7 @@ class _Walk:
                 if entry.is_file(follow_symlinks=False):
                     if limit := wants(prefix + name):
                         files.append((name, limit))
-                    elif executables and named(name) and _executable(entry):
+                    elif executables and named(name) and is_executable(entry):
                         files.append((name, 0))
                 elif entry.is_dir(follow_symlinks=False):
                     folders.append(name)
@@ -183,11 +189,12 @@ class _Walk:
             yield Gap(shown(path), _because(error))
             return
         try:
-            yield from self._body(fd, path, limit)
+            yield from self.body(fd, path, limit)
         finally:
             os.close(fd)
 
-    def _body(self, fd: int, path: str, limit: int) -> Iterator[Item]:
+    def body(self, fd: int, path: str, limit: int) -> Iterator[Item]:
+        """What an open file gives: its body, when it is what its name promised."""
         about = os.fstat(fd)
         size = about.st_size
         if not stat.S_ISREG(about.st_mode):
@@ -216,7 +223,7 @@ class _Walk:
             return
         try:
             if not self._gives(found):
-                yield from self._body(found.fd, path, self.wants(path))
+                yield from self.body(found.fd, path, self.wants(path))
         finally:
             os.close(found.fd)
 
@@ -277,7 +284,8 @@ class _Walk:
         return above
 
 
-def _executable(entry: os.DirEntry[str]) -> bool:
+def is_executable(entry: os.DirEntry[str]) -> bool:
+    """Whether a listed file is worth a look at its first bytes."""
     try:
         about = entry.stat(follow_symlinks=False)
     except OSError:
