@@ -139,7 +139,7 @@ def _bring(folder: Path, bundle: BinaryIO, *, confirmed: bool, older: bool, prog
             header.digest,
         ):
             raise FeedError("The bundle does not hold what its header says", means=OLD)
-        guard.check(new, current, confirmed=confirmed)
+        guard.check(new, file.sound(current), confirmed=confirmed)
         if threats.exists():
             threat.check(threats)
         file.swap(new, current)
@@ -255,7 +255,7 @@ def _read_header(bundle: BinaryIO) -> _Header:
     line = bundle.readline(HEADER_BYTES)
     try:
         header = msgspec.json.decode(line, type=_Header)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FeedError("The bundle is of a kind that this version cannot read", means=OLD) from error
     names = [name for name, _ in header.parts]
     sound = all(0 < size <= PART_BYTES for _, size in header.parts) and header.generation >= 0

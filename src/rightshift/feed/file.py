@@ -16,6 +16,8 @@ FEED, THREAT = "feed.sqlite", "threat.sqlite"
 SCHEMA = "1"
 _NEW = ".new-"
 _LOCK = ".lock"
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises on a damaged file; its own messages may quote bytes that are no text."""
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -81,7 +83,7 @@ def meta(database: sqlite3.Connection) -> dict[str, str]:
     """What a file says of itself. Raises: FeedError when it is not ours or of another schema."""
     try:
         rows = database.execute("SELECT key, value FROM meta WHERE typeof(value) = 'text' LIMIT 1000").fetchall()
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         raise damaged("it cannot be read") from error
     found = {str(key): str(value) for key, value in rows}
     if found.get("schema") != SCHEMA:
@@ -129,6 +131,17 @@ def usable(path: Path) -> Path | None:
     return None if found.get("starter") == "yes" else path
 
 
+def sound(path: Path) -> Path | None:
+    """As `usable`, and read from end to end: None for a damaged file."""
+    if usable(path) is None:
+        return None
+    try:
+        check(path)
+    except FeedError:
+        return None
+    return path
+
+
 def content_digest(database: sqlite3.Connection) -> str:
     """
     Of records, statements and aliases, in hexadecimal: equal for equal content, however and in whatever order it came.
@@ -150,7 +163,9 @@ def content_digest(database: sqlite3.Connection) -> str:
 def dictionary(database: sqlite3.Connection) -> bytes:
     """What the documents are compressed with; empty for nothing."""
     row = database.execute("SELECT value FROM meta WHERE key = 'dictionary'").fetchone()
-    return bytes(row[0]) if row else b""
+    if row is not None and not isinstance(row[0], bytes):
+        raise damaged("a cell of another kind than was written")
+    return row[0] if row else b""
 
 
 def _add(digest: "blake2b", *parts: bytes) -> None:
@@ -212,7 +227,7 @@ def check(path: Path) -> dict[str, str]:
         try:
             answer = database.execute("PRAGMA quick_check(1)").fetchone()
             digest = content_digest(database)
-        except (sqlite3.Error, UnicodeError, TypeError, AttributeError) as error:
+        except (*UNREADABLE, TypeError, AttributeError) as error:  # cells of another type than was written
             raise damaged("it cannot be read") from error
     if answer != ("ok",) or digest != found.get("digest"):
         raise damaged("its content is not what its digest says")
@@ -227,7 +242,7 @@ def check_tables(path: Path) -> None:
         try:
             meta(database)
             same = database.execute(question).fetchall() == ours.execute(question).fetchall()
-        except (sqlite3.Error, UnicodeError) as error:
+        except UNREADABLE as error:
             raise damaged("it cannot be read") from error
     if not same:
         raise damaged("its tables are not ours")

@@ -17,20 +17,20 @@ class HeldError(FeedError):
     """The new feed differs so much from the one in use that somebody has to confirm it."""
 
 
-def check(new: Path, current: Path, *, confirmed: bool) -> None:
+def check(new: Path, older: Path | None, *, confirmed: bool) -> None:
     """
-    Compares the records that can match with those of the feed in use, if that is one.
+    Compares the records that can match with those of the feed in use; None for a starter feed or none at all.
 
     Withdrawn records count as removed. Raises: HeldError.
     """
-    if confirmed or (older := file.usable(current)) is None:
+    if confirmed or older is None:
         return
     with closing(file.connect(new)) as database:
         try:
             database.execute("ATTACH DATABASE ? AS older", (f"{older.absolute().as_uri()}?mode=ro&immutable=1",))
             before, after, kept = _counts(database)
             lost = _emptied(database)
-        except sqlite3.Error as error:
+        except file.UNREADABLE as error:
             raise packed.damaged("it cannot be compared with the one in use") from error
     removed, added = before - kept, after - kept
     do = "See whether the upstream is what it should be; then update again with the change confirmed"

@@ -30,9 +30,6 @@ class Status:
     epss_day: str
 
 
-_Row = tuple[bytes, ...]
-
-
 class Feed:
     """
     One generation of the feed, for as long as this is open: a newer file that takes its place changes nothing here.
@@ -104,8 +101,8 @@ class Feed:
 
     def statements(self, base: str, name: str) -> list[Statement]:
         """What stands under a name as it is compared, in an ecosystem without release, all releases together."""
-        row = self._row("SELECT statements FROM package WHERE ecosystem = ? AND name = ?", base, name)
-        return packed.unpack_row(row[0]) if row else []
+        cell = self._cell("SELECT statements FROM package WHERE ecosystem = ? AND name = ?", base, name)
+        return packed.unpack_row(cell) if cell else []
 
     def affected(self, ecosystem: str, names: Iterable[str]) -> dict[str, tuple[Affected, ...]]:
         """What the records say of each name, in OSV's words: `Debian:12` for one release, `Debian` for all."""
@@ -120,13 +117,13 @@ class Feed:
 
     def has(self, base: str) -> bool:
         """Whether any package of the ecosystem (without release) stands in the feed."""
-        return self._row("SELECT 1 FROM package WHERE ecosystem = ? LIMIT 1", base) is not None
+        return _one(self._records, "SELECT 1 FROM package WHERE ecosystem = ? LIMIT 1", base) is not None
 
     def document(self, record: str) -> Document | None:
         """What a record says beside its packages; None when the feed does not have it."""
         if record not in self._known:
-            row = self._row("SELECT document FROM advisory WHERE id = ?", record)
-            self._known[record] = self._reading().read(row[0]) if row else None
+            cell = self._cell("SELECT document FROM advisory WHERE id = ?", record)
+            self._known[record] = self._reading().read(cell) if cell else None
         return self._known[record]
 
     def among(self, records: Sequence[str]) -> list[str]:
@@ -137,7 +134,7 @@ class Feed:
             question = f"SELECT id, document FROM advisory WHERE id IN ({marks})"  # noqa: S608
             try:
                 rows = self._records.execute(question, unknown).fetchall()
-            except sqlite3.Error as error:
+            except file.UNREADABLE as error:
                 raise packed.damaged("it cannot be read") from error
             self._known.update(dict.fromkeys(unknown))
             self._known.update({record: self._reading().read(cell) for record, cell in rows})
@@ -146,8 +143,8 @@ class Feed:
     def members(self, record: str) -> tuple[str, ...]:
         """All ids of its alias group, itself among them; empty when it stands alone."""
         if record not in self._groups:
-            row = self._row("SELECT members FROM alias WHERE id = ?", record)
-            self._groups[record] = packed.unpack_ids(row[0]) if row else ()
+            cell = self._cell("SELECT members FROM alias WHERE id = ?", record)
+            self._groups[record] = packed.unpack_ids(cell) if cell else ()
         return self._groups[record]
 
     def advisory(self, record: str) -> Advisory | None:
@@ -163,8 +160,8 @@ class Feed:
 
     def packages(self, record: str) -> tuple[tuple[str, str], ...]:
         """The packages that a record names: (ecosystem without release, name as compared)."""
-        row = self._row("SELECT packages FROM advisory WHERE id = ?", record)
-        return packed.unpack_keys(row[0]) if row else ()
+        cell = self._cell("SELECT packages FROM advisory WHERE id = ?", record)
+        return packed.unpack_keys(cell) if cell else ()
 
     def threats(self, ids: Iterable[str]) -> Iterator[tuple[str, Kev | None, Epss | None]]:
         """(CVE, entry in KEV, EPSS) for those of the ids that stand in either."""
@@ -178,7 +175,7 @@ class Feed:
             row = _one(self._threats, "SELECT probability FROM epss WHERE cve = ?", cve)
             kev = self._kev.get(cve)
             if row or kev:
-                yield cve, kev, Epss(float(row[0]), *self._scored) if row else None
+                yield cve, kev, Epss(_number(row, 0), *self._scored) if row else None
 
     def history(self, base: str, name: str) -> tuple[int, int]:
         """How many CVEs are known of a package, and how many of those stand in KEV."""
@@ -186,30 +183,42 @@ class Feed:
             return 0, 0
         question = "SELECT known, exploited FROM history WHERE ecosystem = ? AND name = ?"
         row = _one(self._threats, question, base, name)
-        return (int(row[0]), int(row[1])) if row else (0, 0)
+        return (int(_number(row, 0)), int(_number(row, 1))) if row else (0, 0)
 
     def changed_since(self, generation: int) -> Iterator[tuple[str, str]]:
         """Packages, (ecosystem without release, name as compared), whose matches may differ from that generation's."""
         try:
             yield from self._records.execute("SELECT ecosystem, name FROM package WHERE generation > ?", (generation,))
-        except sqlite3.Error as error:
+        except file.UNREADABLE as error:
             raise packed.damaged("it cannot be read") from error
 
     def _reading(self) -> Documents:
         if self._documents is None:
             try:
                 self._documents = Documents(file.dictionary(self._records))
-            except sqlite3.Error as error:
+            except file.UNREADABLE as error:
                 raise packed.damaged("it cannot be read") from error
         return self._documents
 
-    def _row(self, question: str, *values: str) -> _Row | None:
-        return _one(self._records, question, *values)
+    def _cell(self, question: str, *values: str) -> bytes | None:
+        row = _one(self._records, question, *values)
+        if row is None:
+            return None
+        if not isinstance(row[0], bytes):
+            raise packed.damaged("a cell of another kind than was written")
+        return row[0]
 
 
-def _one(database: sqlite3.Connection, question: str, *values: str) -> _Row | None:
+def _one(database: sqlite3.Connection, question: str, *values: str) -> tuple[object, ...] | None:
     try:
-        row: _Row | None = database.execute(question, values).fetchone()
-    except sqlite3.Error as error:
+        row: tuple[object, ...] | None = database.execute(question, values).fetchone()
+    except file.UNREADABLE as error:
         raise packed.damaged("it cannot be read") from error
     return row
+
+
+def _number(row: tuple[object, ...], at: int) -> float:
+    value = row[at]
+    if not isinstance(value, int | float):
+        raise packed.damaged("a cell of another kind than was written")
+    return value

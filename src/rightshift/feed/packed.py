@@ -56,6 +56,8 @@ _document = msgspec.msgpack.Decoder(Document).decode
 _ids = msgspec.msgpack.Decoder(tuple[str, ...]).decode
 _keys = msgspec.msgpack.Decoder(tuple[tuple[str, str], ...]).decode
 
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 DAMAGED = "Run `rightshift feed update --rebuild`, or import a bundle"
 
 
@@ -92,7 +94,7 @@ def unpack_row(cell: bytes) -> list[Statement]:
     """The statements of one package. Raises: FeedError."""
     try:
         return _statements(plain_row(cell))
-    except (msgspec.DecodeError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise damaged("a row cannot be read") from error
 
 
@@ -100,7 +102,7 @@ def unpack_statement(cell: bytes) -> Statement:
     """One statement. Raises: FeedError."""
     try:
         return _statement(cell)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise damaged("a statement cannot be read") from error
 
 
@@ -108,7 +110,7 @@ def unpack_ids(cell: bytes) -> tuple[str, ...]:
     """A list of ids. Raises: FeedError."""
     try:
         return _ids(cell)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise damaged("a list of ids cannot be read") from error
 
 
@@ -116,7 +118,7 @@ def unpack_keys(cell: bytes) -> tuple[tuple[str, str], ...]:
     """The packages of a record: (ecosystem without release, name as compared). Raises: FeedError."""
     try:
         return _keys(cell)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise damaged("a list of packages cannot be read") from error
 
 
@@ -166,7 +168,7 @@ class Documents:
         """The document. Raises: FeedError."""
         try:
             return _document(self.plain(cell))
-        except (msgspec.DecodeError, RecursionError) as error:
+        except _UNREADABLE as error:
             raise damaged("a document cannot be read") from error
 
 

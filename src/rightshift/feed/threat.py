@@ -105,7 +105,7 @@ def check(path: Path) -> None:
             database.execute("SELECT count(*), max(added) FROM kev").fetchone()
             database.execute("SELECT count(*), max(probability) FROM epss").fetchone()
             database.execute("SELECT count(*), max(known) FROM history").fetchone()
-        except sqlite3.Error as error:
+        except file.UNREADABLE as error:
             raise packed.damaged("KEV and EPSS cannot be read") from error
     if answer != ("ok",):
         raise packed.damaged("KEV and EPSS cannot be read")
@@ -115,6 +115,6 @@ def entries(database: sqlite3.Connection) -> dict[str, Kev]:
     """All of KEV, by CVE. Raises: FeedError."""
     try:
         rows = database.execute("SELECT cve, added, ransomware FROM kev").fetchall()
-    except sqlite3.Error as error:
+    except file.UNREADABLE as error:
         raise packed.damaged("KEV cannot be read") from error
     return {cve: Kev(added, bool(ransomware)) for cve, added, ransomware in rows}

@@ -103,7 +103,8 @@ def update(
 
 def _update(folder: Path, of: Addresses, asked: Client, now: datetime, wishes: Wishes, progress: Progress) -> Updated:
     current = folder / file.FEED
-    older = None if wishes.rebuild else file.usable(current)
+    sound = file.sound(current)
+    older = None if wishes.rebuild else sound
     state = _state(folder, of, older)
     with (
         file.beside(folder, "feed") as new,
@@ -121,7 +122,7 @@ def _update(folder: Path, of: Addresses, asked: Client, now: datetime, wishes: W
             built = build.finish(now.isoformat(), of.osv)
         renewed = older is None or bool(built.changed or built.gone)
         if renewed:
-            guard.check(new, current, confirmed=wishes.confirmed)
+            guard.check(new, sound, confirmed=wishes.confirmed)
             file.check(new)
         scores = threat.stored(folder / file.THREAT)[1] if epss_tag is None else epss.read(_chunks(csv))
         threat.build(threats, new if renewed else current, entries, scores)
@@ -183,7 +184,7 @@ def _stored_state(folder: Path) -> _State | None:
     try:
         content = (folder / STATE).read_bytes()
         return msgspec.json.decode(content, type=_State) if len(content) <= STATE_BYTES else None
-    except (OSError, msgspec.DecodeError, RecursionError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
