@@ -1,6 +1,6 @@
 """Packages in, the advisories that hold for them out, one match a flaw. Where is looked: `candidates.py`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cmp_to_key
@@ -43,7 +43,7 @@ def matches(packages: Iterable[Package], feed: Feed, today: date | None = None) 
     matching = _Matching(feed, today)
     found: list[Match] = []
     for package in packages:
-        found += matching.of(package, tuple(candidates(package)))
+        found += matching.of(package, tuple(candidates(package)), package.distro)
     return found
 
 
@@ -52,7 +52,7 @@ def match_lines(lines: Iterable[Line], feed: Feed, today: date | None = None) ->
     matching = _Matching(feed, today)
     for line in lines:
         package = Package(ecosystem=line.ecosystem.partition(":")[0].lower(), name=line.name, version=line.version)
-        yield matching.of(package, tuple(spoken(line.ecosystem, line.name, line.version)))
+        yield matching.of(package, tuple(spoken(line.ecosystem, line.name, line.version)), line.ecosystem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ class _Matching:
         self._judged: dict[tuple[object, ...], list[Match]] = {}
         self._named: dict[str, frozenset[str]] = {}
 
-    def of(self, package: Package, wanted: Sequence[Candidate]) -> list[Match]:
-        """All matches of a package that is looked for as these candidates."""
+    def of(self, package: Package, wanted: Sequence[Candidate], where: Hashable) -> list[Match]:
+        """All matches of a package that is looked for as these candidates; `where` decides which releases they hold."""
         if not wanted:
             return []
         client, host = judge.client_only(package), judge.host_code(package)
-        key = (*[(c.ecosystem, c.name, c.version) for c in wanted], package.distro, client, host)
+        key = (*[(c.ecosystem, c.name, c.version) for c in wanted], where, client, host)
         known = self._judged.get(key)
         if known is None:
             known = self._judged[key] = self._judge(package, wanted, client, host)
