@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rightshift.egress.proxies import Proxies
 from rightshift.errors import EgressError, SourceError, UsageError
 from rightshift.source.open import open_source
 from rightshift.source.options import Options, Stores
@@ -16,7 +17,7 @@ from rightshift.tree.material import FileMaterial, ImageMaterial, TreeMaterial
 from tests.source import images
 
 NOWHERE = Stores(docker=(), podman=(), containerd=())
-ALONE = Options(stores=NOWHERE, registries_conf=(), credentials=lambda *_: None)
+ALONE = Options(stores=NOWHERE, registries_conf=(), proxies=Proxies(), credentials=lambda *_: None)
 
 
 @pytest.fixture(autouse=True)

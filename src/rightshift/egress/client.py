@@ -1,8 +1,9 @@
 """A blocking client for addresses that others gave us: bounded, patient to a point, verified. Allowed: `policy.py`."""
 
+import re
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from random import random
@@ -14,13 +15,14 @@ from urllib.parse import urljoin
 import urllib3
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.exceptions import SSLError as TlsError
-from urllib3.util import Url
+from urllib3.util import Url, parse_url
 
 import rightshift
 from rightshift.egress import dial, pools
 from rightshift.egress.address import origin, parsed
 from rightshift.egress.message import Answer, Flow, Head, Request
 from rightshift.egress.policy import Policy
+from rightshift.egress.proxies import Proxies
 from rightshift.errors import EgressError
 
 REDIRECTS = 3
@@ -28,6 +30,7 @@ _MOVED = frozenset({301, 302, 303, 307, 308})
 _LATER = frozenset({429, 503})
 _BROKEN = frozenset({502, 504})
 _SECRET = frozenset({"authorization", "cookie", "proxy-authorization"})
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 
 T = TypeVar("T")
@@ -74,6 +77,7 @@ class Settings:
     limits: Limits = field(default=Limits())
     clock: Clock = field(default=Clock())
     resolve: dial.Resolve = dial.resolve
+    proxies: Proxies = field(default=Proxies())
 
 
 class Client:
@@ -81,7 +85,7 @@ class Client:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._managers: dict[str, urllib3.PoolManager] = {}
+        self._managers: dict[tuple[str, str], urllib3.PoolManager] = {}
 
     def send(self, request: Request, limit_bytes: int) -> Answer:
         """
@@ -165,11 +169,14 @@ class Client:
 
     def _once(self, request: Request, pace: pools.Pace) -> urllib3.BaseHTTPResponse:
         address = _checked(request.url, self._settings.policy)
+        proxy = self._settings.proxies.lead_to(*origin(request.url))
         limits = self._settings.limits
         sent = {"Accept-Encoding": "identity", "User-Agent": f"rightshift/{rightshift.__version__}", **request.headers}
         token = pools.PACE.set(pace)
         try:
-            response = self._manager(address.scheme or "").request(
+            if proxy:
+                self._judge(request.url)
+            response = self._manager(address.scheme or "", proxy).request(
                 request.method,
                 address.url,
                 headers=sent,
@@ -190,14 +197,23 @@ class Client:
             raise EgressError(f"{_host(request.url)} says twice how long its answer is", means="It was not read")
         return response
 
-    def _manager(self, scheme: str) -> urllib3.PoolManager:
-        found = self._managers.get(scheme)
+    def _manager(self, scheme: str, proxy: str) -> urllib3.PoolManager:
+        found = self._managers.get((scheme, proxy))
         if found is None:
             settings = self._settings
-            context = pools.tls(settings.certificates) if scheme == "https" else None
-            found = pools.manager(settings.policy, settings.resolve, context, settings.limits.per_host)
-            self._managers[scheme] = found
+            policy = replace(settings.policy, hosts=frozenset({_host_of(proxy)})) if proxy else settings.policy
+            context = pools.tls(settings.certificates) if "https" in (scheme, proxy[:5]) else None
+            found = pools.manager(policy, settings.resolve, context, settings.limits.per_host, proxy)
+            self._managers[(scheme, proxy)] = found
         return found
+
+    def _judge(self, url: str) -> None:
+        """Holds the policy against a host that a proxy will resolve: what its name leads to here, if to anything."""
+        _, host, port = origin(url)
+        try:
+            dial.allowed(host, port, self._settings.policy, self._settings.resolve)
+        except dial.Unreachable:
+            return
 
     def _wait(self, request: Request, head: Head, tries: int) -> float | None:
         """Seconds until the request is worth sending again; None when this is the answer."""
@@ -328,6 +344,11 @@ def _drain(response: urllib3.BaseHTTPResponse) -> None:
     response.close()
 
 
+def _host_of(proxy: str) -> str:
+    """Its owner set it, so it may be anywhere."""
+    return (parse_url(proxy).host or "").lower().strip("[]")
+
+
 def _backoff(tries: int, clock: Clock) -> float:
     return float(min(8.0, 0.5 * 2 ** min(tries, 8)) * (0.5 + clock.jitter() / 2))
 
@@ -352,6 +373,9 @@ def _said(error: Exception, url: str) -> EgressError:
             return EgressError(f"The certificate of {host} was refused: {why}", do=do)
         if isinstance(cause, ssl.SSLError) and cause.reason in _NOT_TLS:
             return NotTls(f"{host} does not speak TLS", do="Name the host as one that may be asked without")
+        if isinstance(cause, OSError) and (refused := _TUNNEL.match(str(cause))):
+            what = f"The proxy lets no connection to {host} through: it answered with status {refused[1]}"
+            return EgressError(what, do="Check its address and password, or name the host in NO_PROXY")
         cause = cause.__cause__ or cause.__context__ or _inner(cause)
     if isinstance(error, TimeoutError | ReadTimeoutError):
         return EgressError(f"{host} took too long to answer")

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util import make_headers, parse_url
 
 from rightshift.egress import dial
 from rightshift.egress.policy import Policy
@@ -32,8 +34,14 @@ PACE: ContextVar[Pace] = ContextVar("pace")
 """That of the request which this thread sends; urllib3 has no place for it."""
 
 
-def manager(policy: Policy, names: dial.Resolve, context: "SSLContext | None", per_host: int) -> PoolManager:
-    """Pools whose connections obey a policy. `context` is needed for https only."""
+def manager(
+    policy: Policy, names: dial.Resolve, context: "SSLContext | None", per_host: int, proxy: str = ""
+) -> PoolManager:
+    """
+    Pools whose connections obey a policy, which judges the proxy where there is one.
+
+    `context` is needed for https only, and for a proxy that speaks it.
+    """
 
     class Plain(HTTPConnection):
         response_class = _Response
@@ -53,7 +61,7 @@ def manager(policy: Policy, names: dial.Resolve, context: "SSLContext | None", p
     class TlsPool(HTTPSConnectionPool):
         ConnectionCls = Tls
 
-    made = PoolManager(num_pools=16, maxsize=per_host, ssl_context=context)
+    made = _through(proxy, context, per_host) if proxy else PoolManager(16, maxsize=per_host, ssl_context=context)
     made.pool_classes_by_scheme = {"http": PlainPool, "https": TlsPool}
     return made
 
@@ -75,6 +83,16 @@ def tls(certificates: Path | None) -> "SSLContext":
         except (OSError, ValueError) as error:
             raise EgressError(f"{certificates} holds no certificate in PEM that could be trusted") from error
     return context
+
+
+def _through(proxy: str, context: "SSLContext | None", per_host: int) -> PoolManager:
+    """A password in the proxy's address goes to the proxy only."""
+    found = parse_url(proxy)
+    headers = make_headers(proxy_basic_auth=unquote(found.auth)) if found.auth else None
+    bare = found._replace(auth=None).url
+    return ProxyManager(
+        bare, 16, proxy_headers=headers, proxy_ssl_context=context, maxsize=per_host, ssl_context=context
+    )
 
 
 class _Response(http.client.HTTPResponse):

@@ -6,6 +6,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from rightshift.egress.flows.credential import Credential
+from rightshift.egress.proxies import Proxies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,8 @@ class Options:
     """Hosts of token services, with or without a port, that may be sent passwords besides the known ones."""
     certificates: Path | None = None
     """A file of certificate authorities in PEM that are trusted besides the system's."""
+    proxies: Proxies | None = None
+    """Proxies on the way to registries; None: what this machine's environment says."""
     credentials: Callable[[str, str], Credential | None] | None = None
     """Looks up by host and repository; None: the files that docker and podman keep."""
     registries_conf: tuple[Path, ...] | None = None

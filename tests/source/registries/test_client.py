@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from rightshift.egress.flows.credential import Credential
+from rightshift.egress.proxies import Proxies
 from rightshift.errors import EgressError, RightshiftError, SourceError
 from rightshift.source.open import open_source
 from rightshift.source.options import Options, Stores
@@ -29,6 +30,7 @@ def options(credential: Credential | None = None, **more: object) -> Options:
     return Options(
         credentials=lambda *_: credential,
         registries_conf=(),
+        proxies=Proxies(),
         stores=NO_STORES,
         **more,  # type: ignore[arg-type]
     )

@@ -3,6 +3,7 @@
 import os
 from ipaddress import ip_address
 
+from rightshift.egress import proxies
 from rightshift.egress.client import Client, Settings
 from rightshift.egress.policy import Policy
 from rightshift.errors import EgressError, RightshiftError, SourceError
@@ -26,7 +27,12 @@ def open_image(image: ImageName, name: str, options: Options) -> ImageMaterial:
     """
     paths = mirrors.files(os.environ) if options.registries_conf is None else options.registries_conf
     places = mirrors.endpoints(image, paths)
-    client = Client(Settings(policy=policy(places, options), certificates=options.certificates))
+    settings = Settings(
+        policy=policy(places, options),
+        certificates=options.certificates,
+        proxies=proxies.from_environment(os.environ) if options.proxies is None else options.proxies,
+    )
+    client = Client(settings)
     failed: RightshiftError | None = None
     for place in places:
         try:
