@@ -72,6 +72,8 @@ class Bucket:
     epss: str = "#model_version:v1,score_date:2026-01-01T00:00:00Z\ncve,epss,percentile\nCVE-2021-0001,0.5,0.9\n"
     fault: str = ""
     fault_path: str = ""
+    instead: dict[str, bytes | None] = field(default_factory=dict)
+    """Bodies for paths that end so, None for none at all."""
     asked: list[str] = field(default_factory=list)
     url: str = ""
     stop: Event = field(default_factory=Event)
@@ -89,6 +91,9 @@ class Bucket:
         return found
 
     def body(self, path: str) -> bytes | None:
+        for ending, body in self.instead.items():
+            if path.endswith(ending):
+                return body
         ecosystems = self.by_ecosystem()
         if path == "ecosystems.txt":
             return "\n".join([*sorted(ecosystems), "Debian:12"]).encode()

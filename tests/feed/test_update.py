@@ -10,7 +10,7 @@ from rightshift.feed import file, update
 from rightshift.feed.guard import HeldError
 from rightshift.feed.lookup import Feed
 from rightshift.feed.update import Updated, Wishes
-from tests.feed.bucket import Bucket, impatient, many, osv
+from tests.feed.bucket import Bucket, archive, impatient, many, osv
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
@@ -168,23 +168,13 @@ def test_an_address_without_anything_is_an_error(tmp_path: Path, bucket: Bucket)
 def test_an_ecosystem_without_an_archive_is_named_and_loses_nothing(tmp_path: Path, stocked: Bucket) -> None:
     run(tmp_path, stocked)
     stocked.put(osv("T-x", "npm", "x", "introduced 0"))
-    body = stocked.body
-    stocked.body = lambda path: None if path == "PyPI/all.zip" else body(path)  # type: ignore[method-assign]
+    stocked.instead["PyPI/all.zip"] = None
     assert run(tmp_path, stocked).missing == ("PyPI",)
     assert records(tmp_path, "PyPI", "name-1") == ["T-PyPI-1"]
 
 
 def test_a_bucket_in_one_archive(tmp_path: Path, stocked: Bucket) -> None:
-    from tests.feed.bucket import archive
-
-    body = stocked.body
-
-    def flat(path: str) -> bytes | None:
-        if path == "all.zip":
-            return archive(list(stocked.records.values()))
-        return None if path == "ecosystems.txt" else body(path)
-
-    stocked.body = flat  # type: ignore[method-assign]
+    stocked.instead = {"ecosystems.txt": None, "all.zip": archive(list(stocked.records.values()))}
     built = run(tmp_path, stocked).built
     assert built is not None
     assert built.records == 71

@@ -26,7 +26,7 @@ SOUND_YEAR = "1990"
 """Before it, a stamp says that nobody knows when the record changed: Go's source has the year 1 everywhere."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._()+-]{0,99}|\[EMPTY\]")
-_ROW = re.compile(r"([0-9]{4}-[0-9:.TZ+-]{5,36}),(?:[^,]*/)?([A-Za-z0-9][A-Za-z0-9._:~+-]{0,199})")
+_ROW = re.compile(r"([0-9]{4}-[0-9:.TZ+-]{5,36}),(?:[^,/]+/)?([A-Za-z0-9][A-Za-z0-9._:~+-]{0,199})")
 REFUSED_SHARE, REFUSED_LEAST = 0.01, 10
 """Records that cannot be read are left out; when there are more of them, the archive is not believed."""
 
