@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rightshift import escape
 from rightshift.cli.streams import Streams
 from rightshift.errors import RightshiftError, UsageError
 from rightshift.report.format import Format, named
@@ -53,16 +54,33 @@ def read_by_people(outputs: Sequence[Output]) -> bool:
     return any(output.path is None and output.format.show for output in outputs)
 
 
-def write(outputs: Sequence[Output], result: Result, streams: Streams) -> None:
+def refuse_unless_one_after_the_other(outputs: Sequence[Output]) -> None:
     """
-    Writes every report, files first: standard output may break off.
+    Several results can follow each other on standard output as tables and as lines of JSON, and in no file.
+
+    Raises: UsageError.
+    """
+    for output in outputs:
+        if output.path is not None or not output.format.several:
+            raise UsageError(
+                "Of several sources only tables and lines of JSON can be written, to standard output",
+                do="Scan one source for each report",
+            )
+
+
+def write(outputs: Sequence[Output], result: Result, streams: Streams, heading: str = "") -> None:
+    """
+    Writes every report, files first: standard output may break off. A heading stands over what people read.
 
     Raises: RightshiftError, BrokenPipeError.
     """
     for output in sorted(outputs, key=lambda one: one.path is None):
         if output.path is not None:
             _to_file(output.format, output.path, result)
-        elif output.format.show and (screen := streams.screen()):
+            continue
+        if heading and output.format.show:
+            streams.line(f"\n{escape.terminal(heading)}")
+        if output.format.show and (screen := streams.screen()):
             output.format.show(result, _Sink(streams), screen)
         else:
             output.format.write(result, _Sink(streams))

@@ -1,4 +1,4 @@
-"""`rightshift scan`: one source, its packages, what is known against them, and whether a gate fails."""
+"""`rightshift scan`: sources, their packages, what is known against them, and whether a gate fails."""
 
 import argparse
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from rightshift.cli.streams import Streams
 
 if TYPE_CHECKING:
     from rightshift.cli.gates import Condition
+    from rightshift.cli.outputs import Output
     from rightshift.cli.suppress import Said
     from rightshift.config import Config
     from rightshift.documents.scan import ScanDocument
@@ -23,6 +24,8 @@ ABOUT = """\
 SOURCE is a folder, a file (an archive of an image or of files, a jar, a lock file, an SBOM) or the name of an image,
 which is looked for in the stores of this machine and then in its registry.
 
+Several sources are scanned one after the other, and one that fails doesn't stop the others; as JSON each is a line.
+
 Packages are matched with the advisories of the feed, worst first. A scan sees files and not what runs: points leave out
 what is reached and what is loaded. What could not be read is listed, and the status is then `partial`."""
 
@@ -32,7 +35,7 @@ def _arguments(parser: Parser) -> None:
 
     add, several = parser.add_argument, {"action": "append", "default": []}
     said = ", ".join(f"{prefix}:" for prefix in PREFIXES)
-    add("source", metavar="SOURCE", help=f"what to scan; one of these in front says what it is: {said}")
+    add("sources", nargs="+", metavar="SOURCE", help=f"what to scan; one of these in front says what it is: {said}")
     add("--ecosystems", default="", metavar="LIST", help="read only these: java,python")
     add("--platform", default="", metavar="OS/ARCH", help="which image of several: linux/arm64")
     add("--format", default="", metavar="NAME", help="of standard output; `rightshift formats` lists them")
@@ -54,9 +57,8 @@ def _arguments(parser: Parser) -> None:
 def _run(arguments: argparse.Namespace, streams: Streams) -> int:
     from rightshift import config as start
     from rightshift.cli import gates, outputs, suppress
-    from rightshift.cli.run import DONE, GATE_FAILED, PARTIAL
+    from rightshift.cli.run import DONE, FAILED, GATE_FAILED, PARTIAL
     from rightshift.errors import UsageError
-    from rightshift.report.result import Result
 
     config = start.of_process()
     if arguments.json and arguments.format not in ("", "json"):
@@ -68,16 +70,44 @@ def _run(arguments: argparse.Namespace, streams: Streams) -> int:
     for condition in conditions:
         if condition.warning:
             streams.note(condition.warning)
+    if len(arguments.sources) > 1:
+        outputs.refuse_unless_one_after_the_other(written)
+    said = suppress.read(arguments.ignore_file, arguments.vex, streams, datetime.now(UTC).date())
+    codes = {_scan(arguments, text, config, streams, written, conditions, said) for text in arguments.sources}
+    return next((code for code in (FAILED, GATE_FAILED, PARTIAL) if code in codes), DONE)
+
+
+def _scan(
+    arguments: argparse.Namespace,
+    text: str,
+    config: "Config",
+    streams: Streams,
+    written: "Sequence[Output]",
+    conditions: "Sequence[Condition]",
+    said: "Said",
+) -> int:
+    """The exit code of one source among several; alone its error is the command's. Raises: RightshiftError."""
+    from rightshift.cli import outputs
+    from rightshift.cli.run import DONE, FAILED, GATE_FAILED, PARTIAL
+    from rightshift.errors import RightshiftError
+    from rightshift.report.result import Result
+
+    alone = len(arguments.sources) == 1
     now = datetime.now(UTC)
-    said = suppress.read(arguments.ignore_file, arguments.vex, streams, now.date())
-    document = _document(arguments, config, streams, now)
+    try:
+        document = _document(arguments, text, config, streams, now)
+    except RightshiftError as error:
+        if alone:
+            raise
+        streams.error(error)
+        return FAILED
     result = Result(document=document)
     if not arguments.no_match:
         result = _matched(document, config, streams, conditions, said, now)
-    outputs.write(written, result, streams)
+    outputs.write(written, result, streams, heading="" if alone else text)
     if not outputs.read_by_people(written):
         for limit in result.feed.limits if result.feed else ():
-            streams.note(limit)
+            streams.note(limit if alone else f"{text}: {limit}")
     if result.failed:
         return GATE_FAILED
     return PARTIAL if arguments.require_complete and document.status == "partial" else DONE
@@ -105,7 +135,9 @@ def _matched(
     return Result(document=document, feed=used, matches=matches, suppressed=suppressed, gates=judged)
 
 
-def _document(arguments: argparse.Namespace, config: "Config", streams: Streams, now: datetime) -> "ScanDocument":
+def _document(
+    arguments: argparse.Namespace, text: str, config: "Config", streams: Streams, now: datetime
+) -> "ScanDocument":
     import secrets
 
     from rightshift.cli.words import ecosystems, instant
@@ -119,8 +151,8 @@ def _document(arguments: argparse.Namespace, config: "Config", streams: Streams,
         cache=None if arguments.no_cache else config.cache,
         progress=streams.progress,
     )
-    streams.progress(f"Opening {arguments.source}")
-    material = _opened(arguments.source, options, offline=arguments.offline or config.offline)
+    streams.progress(f"Opening {text}")
+    material = _opened(text, options, offline=arguments.offline or config.offline)
     try:
         return scan_material(material, options)
     finally:
@@ -169,6 +201,7 @@ COMMAND = Command(
     examples=(
         ("scan .", "the packages of this folder and what to fix first"),
         ("scan alpine:3.19 --platform linux/arm64", "an image from a local store or its registry"),
+        ("scan nginx:latest redis:7 --json", "several, each a line of JSON"),
         ("scan image.tar --json", "an archive; the document with its matches for a program"),
         ("scan . --fail-on 'kev, severity>=high + fixable'", "for CI: exit code 3 when one of the two holds"),
         ("scan . -o sarif=found.sarif -o markdown=summary.md -q", "files for a code scanning page and a summary"),

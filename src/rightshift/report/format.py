@@ -32,6 +32,8 @@ class Format:
     """One line for the list of formats."""
     write: Callable[[Result, Out], None]
     show: Callable[[Result, Out, Screen], None] | None = None
+    several: bool = False
+    """Results of several sources may follow each other in one file."""
 
 
 def names() -> tuple[str, ...]:

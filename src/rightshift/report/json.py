@@ -109,21 +109,21 @@ class Gate(Struct, frozen=True):
 def write(result: Result, out: Out) -> None:
     """One object: the keys of the scan document, then `feed`, `matches`, `suppressed`, `gates`. A match a line."""
     head, foot = scan.encode(replace(result.document, packages=())).split(b'"packages":[]')
-    out.write(head + b'\n"packages":[')
+    out.write(head + b'"packages":[')
     for at, package in enumerate(result.document.packages):
-        out.write((b",\n" if at else b"\n") + text.encode(package))
+        out.write((b"," if at else b"") + text.encode(package))
     out.write(b"]" + foot[:-1])
     if result.feed:
         packages = {one: at for at, one in enumerate(scan.inventory(result.document).packages)}
-        out.write(b',\n"feed":' + text.encode(_feed(result)))
-        out.write(b',\n"matches":[')
+        out.write(b',"feed":' + text.encode(_feed(result)))
+        out.write(b',"matches":[')
         for at, match in enumerate(result.matches):
-            out.write((b",\n" if at else b"\n") + text.encode(encoded(match, packages.get(match.package))))
-        out.write(b'],\n"suppressed":[')
+            out.write((b"," if at else b"") + text.encode(encoded(match, packages.get(match.package))))
+        out.write(b'],"suppressed":[')
         for at, one in enumerate(result.suppressed):
-            out.write((b",\n" if at else b"\n") + text.encode(_suppressed(one, packages)))
+            out.write((b"," if at else b"") + text.encode(_suppressed(one, packages)))
         gates = [Gate(gate.condition, bool(gate.matches), len(gate.matches)) for gate in result.gates]
-        out.write(b'],\n"gates":' + text.encode(gates))
+        out.write(b'],"gates":' + text.encode(gates))
     out.write(b"}\n")
 
 
@@ -187,4 +187,4 @@ def _feed(result: Result) -> Feed:
     )
 
 
-FORMAT = Format(title="JSON: the scan document, its matches and the feed", write=write)
+FORMAT = Format(title="JSON: the scan document, its matches and the feed", write=write, several=True)

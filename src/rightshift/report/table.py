@@ -182,4 +182,4 @@ def _text(text: str, limit: int = CELL_CHARS) -> str:
     return escape.line(text, limit)
 
 
-FORMAT = Format(title="a table for people, best first", write=write, show=show)
+FORMAT = Format(title="a table for people, best first", write=write, show=show, several=True)
