@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from rightshift import __version__
 from rightshift.documents import lift, text
@@ -98,6 +99,7 @@ class Package(Struct, frozen=True, kw_only=True, omit_defaults=True):
     modularity: str = ""
     dev: bool = False
     optional: bool = False
+    not_installed: bool = False
     licenses: Annotated[tuple[str, ...], _Many] = ()
     layer: Annotated[int, Meta(ge=0)] | None = None
     owner: str = ""
@@ -136,16 +138,7 @@ def of(subject: model.Subject, inventory: model.Inventory, *, created: str, id: 
         created=created,
         tool=Tool("rightshift", __version__, catalogue),
         status="complete" if inventory.complete else "partial",
-        subject=Subject(
-            kind=subject.kind,
-            name=text.valid(subject.name),
-            id=text.valid(subject.id),
-            aliases=_all(subject.aliases),
-            tags=_all(subject.tags),
-            architecture=text.valid(subject.architecture),
-            os=text.valid(subject.os),
-            created=text.valid(subject.created),
-        ),
+        subject=_subject(subject),
         distro=_distro(inventory.distro) if inventory.distro else None,
         distros=tuple(map(_distro, distros)),
         layers=tuple(
@@ -155,6 +148,24 @@ def of(subject: model.Subject, inventory: model.Inventory, *, created: str, id: 
         packages=tuple(_package(one, distros, layered=bool(inventory.layers)) for one in inventory.packages),
         gaps=tuple(Gap(text.valid(one.path), text.valid(one.reason), text.valid(one.layer)) for one in inventory.gaps),
         covered_elsewhere=_all(inventory.covered_elsewhere),
+    )
+
+
+def again(document: ScanDocument, subject: model.Subject, *, created: str, id: str) -> ScanDocument:
+    """The document of another scan of the same content, under the name that was asked for this time."""
+    return replace(document, id=text.valid(id), created=created, subject=_subject(subject))
+
+
+def _subject(subject: model.Subject) -> Subject:
+    return Subject(
+        kind=subject.kind,
+        name=text.valid(subject.name),
+        id=text.valid(subject.id),
+        aliases=_all(subject.aliases),
+        tags=_all(subject.tags),
+        architecture=text.valid(subject.architecture),
+        os=text.valid(subject.os),
+        created=text.valid(subject.created),
     )
 
 
@@ -230,6 +241,7 @@ def package(one: Package, distros: list[packages.Distro]) -> packages.Package:
         modularity=one.modularity,
         dev=one.dev,
         optional=one.optional,
+        not_installed=one.not_installed,
         licenses=one.licenses,
         locations=one.locations,
         layer=one.layer,
@@ -255,6 +267,7 @@ def _package(one: packages.Package, distros: dict[packages.Distro, int], *, laye
         modularity=shown.modularity,
         dev=shown.dev,
         optional=shown.optional,
+        not_installed=shown.not_installed,
         licenses=shown.licenses,
         layer=shown.layer if layered else None,
         owner=shown.owner,
@@ -286,6 +299,7 @@ def _cleaned(one: packages.Package) -> packages.Package:
         modularity=clean(one.modularity),
         dev=one.dev,
         optional=one.optional,
+        not_installed=one.not_installed,
         licenses=_all(one.licenses),
         locations=_all(one.locations),
         layer=one.layer,

@@ -1,5 +1,6 @@
 """
-What layers hold, kept by blob digest and catalogue version, so that a base image is read once.
+What layers hold, kept by blob digest and catalogue version, so that a base image is read once; and what they make
+together, kept by all their digests, so that an image that is known is not merged again.
 
 Only what was verified is kept, and what is kept is checked against its shape again. Losing all of it costs time only.
 """
@@ -7,12 +8,15 @@ Only what was verified is kept, and what is kept is checked against its shape ag
 import hashlib
 import os
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from rightshift.catalog.walk import Reading
+from rightshift.documents.scan import ScanDocument, decode, encode
+from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 
 LIMIT_BYTES = 512 << 20
@@ -39,6 +43,7 @@ class Cache:
         self._added = False
 
     def _file(self, digest: str) -> Path:
+        """`digest` names the content: of one blob, or several in a row for an image."""
         name = hashlib.sha256(f"{digest} {self._catalogue}".encode()).hexdigest()
         return self._folder / name[:2] / name
 
@@ -55,15 +60,33 @@ class Cache:
         except (OSError, zstandard.ZstdError, msgspec.MsgspecError):
             return None
 
-    def put(self, digest: str, kept: Kept) -> None:
-        """Keeps what a verified blob holds. A full or read-only disk is no reason to stop a scan."""
+    def image(self, digests: Sequence[str]) -> ScanDocument | None:
+        """The document of an image with that config and those layers."""
         import zstandard
 
-        content = zstandard.ZstdCompressor(level=1).compress(msgspec.msgpack.encode(kept))
+        try:
+            packed = self._file(" ".join(digests)).read_bytes()
+            return decode(zstandard.ZstdDecompressor().decompress(packed, max_output_size=ENTRY_BYTES))
+        except (OSError, zstandard.ZstdError, Malformed):
+            return None
+
+    def put_image(self, digests: Sequence[str], document: ScanDocument) -> None:
+        """Keeps the document of an image of which nothing was lost."""
+        self._keep(" ".join(digests), encode(document))
+
+    def put(self, digest: str, kept: Kept) -> None:
+        """Keeps what a verified blob holds."""
+        self._keep(digest, msgspec.msgpack.encode(kept))
+
+    def _keep(self, digest: str, content: bytes) -> None:
+        """A full or read-only disk is no reason to stop a scan."""
+        import zstandard
+
+        packed = zstandard.ZstdCompressor(level=1).compress(content)
         file = self._file(digest)
         with suppress(OSError):
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _write_beside(file, content)
+            _write_beside(file, packed)
             self._added = True
 
     def trim(self) -> None:

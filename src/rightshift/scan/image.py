@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from rightshift.catalog.index import Index
 from rightshift.catalog.merge import merge
@@ -23,8 +22,7 @@ _NOTHING = Kept("", 0, [], [], b"")
 def read_image(
     material: ImageMaterial,
     index: Index,
-    catalogue: str,
-    folder: Path | None,
+    cache: Cache | None,
     budget: Budget,
     workers: int,
     progress: Callable[[str], None],
@@ -35,7 +33,6 @@ def read_image(
     A layer that isn't what its digest or the image's config says makes the image no image: SourceError. One that is
     damaged or too much costs that layer and is a gap, unless nothing else is left.
     """
-    cache = Cache(folder, catalogue) if folder else None
     kept = _known(material, cache)
     missing = [number for number in range(len(material.layers)) if number not in kept]
     done = parts.read(material, index, budget, [Job(number) for number in missing], workers, progress)
@@ -44,8 +41,6 @@ def read_image(
         layer = material.layers[number]
         if cache and isinstance(layer, Blob) and layer.layer.digest and result.repeatable:
             cache.put(layer.layer.digest, kept[number])
-    if cache:
-        cache.trim()
     if done.refused and not kept:
         raise SourceError(f"no layer of {material.subject.name} could be read: {next(iter(done.refused.values()))}")
     layers = [kept.get(number, _NOTHING) for number in range(len(material.layers))]

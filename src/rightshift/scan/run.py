@@ -7,7 +7,7 @@ from pathlib import Path
 from rightshift.catalog import index as catalog_index
 from rightshift.catalog.index import Index
 from rightshift.catalog.merge import merge
-from rightshift.documents.scan import ScanDocument, of
+from rightshift.documents.scan import ScanDocument, again, of
 from rightshift.errors import SourceError
 from rightshift.model.inventory import Inventory
 from rightshift.scan import parts
@@ -55,14 +55,27 @@ def scan_material(material: Material, options: Options) -> ScanDocument:
     index = catalog_index.index(options.ecosystems)
     catalogue = catalog_index.version(options.ecosystems)
     if isinstance(material, ImageMaterial):
-        from rightshift.scan.image import read_image
-
-        inventory = read_image(
-            material, index, catalogue, options.cache, options.budget, options.workers, options.progress
-        )
-    else:
-        inventory = _tree(material, index, options)
+        return _image(material, index, catalogue, options)
+    inventory = _tree(material, index, options)
     return of(material.subject, inventory, created=options.created, id=options.id, catalogue=catalogue)
+
+
+def _image(material: ImageMaterial, index: Index, catalogue: str, options: Options) -> ScanDocument:
+    from rightshift.scan.cache import Cache
+    from rightshift.scan.image import read_image
+
+    cache = Cache(options.cache, catalogue) if options.cache else None
+    digests = [material.subject.id, *(layer.layer.digest for layer in material.layers)]
+    proven = all(digests) and not material.gaps
+    if cache and proven and (known := cache.image(digests)):
+        return again(known, material.subject, created=options.created, id=options.id)
+    inventory = read_image(material, index, cache, options.budget, options.workers, options.progress)
+    document = of(material.subject, inventory, created=options.created, id=options.id, catalogue=catalogue)
+    if cache and proven and inventory.complete:
+        cache.put_image(digests, document)
+    if cache:
+        cache.trim()
+    return document
 
 
 def _tree(material: Material, index: Index, options: Options) -> Inventory:

@@ -174,7 +174,6 @@ def _zip(file: File, index: Index) -> Iterator[Body | Gap]:
 def _layer(
     layer: Blob | DiffDirectory, job: channel.Job, index: Index, page: channel.Page, stream: int
 ) -> "LayerReader | DiffReader":
-    from rightshift.tree.layers import LayerReader
     only = {target: max(map(index, links)) for target, links in job.links.items()}
     wants = _Nothing() if only else index
     if isinstance(layer, DiffDirectory):
