@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.scan import planted
 
 from rightshift.catalog.index import Index
 from rightshift.model.inventory import Subject
@@ -13,6 +12,7 @@ from rightshift.scan import parts
 from rightshift.scan.budget import Budget
 from rightshift.scan.channel import Job
 from rightshift.tree.material import TreeMaterial
+from tests.scan import planted
 
 QUICK = Budget(file_s=0.5, silence_s=1.5, total_s=60)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 
 from rightshift.catalog.declared import Declared, catalogue
 from rightshift.catalog.format import Format
@@ -103,6 +103,11 @@ def _anchored(expression: str) -> str:
 
 def index(ecosystems: Collection[str] = ()) -> Index:
     """The index over the formats of these purl types and of none in particular, or over all of them."""
+    return _index(frozenset(ecosystems))
+
+
+@cache
+def _index(ecosystems: frozenset[str]) -> Index:
     return Index(form for form in catalogue().formats if not ecosystems or form.ecosystem in ("", *ecosystems))
 
 

@@ -10,7 +10,9 @@ State = Literal["installed", "linked", "locked", "claimed"]
 Origin = Literal["registry", "git", "local", "url", "unknown"]
 """Where the package came from. Only `registry` and `unknown` can match an advisory by name."""
 
-Evidence = Literal["", "database", "metadata", "pom.properties", "pom.xml", "manifest", "file name", "build info", "classifier"]
+Evidence = Literal[
+    "", "database", "metadata", "pom.properties", "pom.xml", "manifest", "file name", "build info", "classifier"
+]
 """How the identity was had; the last ones are guesses. Empty where the file itself names the package."""
 
 

@@ -109,10 +109,8 @@ class Gate(Struct, frozen=True):
 def write(result: Result, out: Out) -> None:
     """One object: the keys of the scan document, then `feed`, `matches`, `suppressed`, `gates`. A match a line."""
     head, foot = scan.encode(replace(result.document, packages=())).split(b'"packages":[]')
-    out.write(head + b'"packages":[')
-    for at, package in enumerate(result.document.packages):
-        out.write((b"," if at else b"") + text.encode(package))
-    out.write(b"]" + foot[:-1])
+    packages_out = b",".join(map(text.encode, result.document.packages))
+    out.write(head + b'"packages":[' + packages_out + b"]" + foot[:-1])
     if result.feed:
         packages = {one: at for at, one in enumerate(scan.inventory(result.document).packages)}
         out.write(b',"feed":' + text.encode(_feed(result)))

@@ -1,6 +1,5 @@
 """What of a host's root is left out: what is no file of the host, and what another scan covers. The walk: `root.py`."""
 
-import errno
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -96,9 +95,9 @@ def _mounts(root: str, mountinfo: str) -> Iterator[tuple[str, str]]:
         if not dash or len(fields) < 5:
             continue
         point = os.fsdecode(_unescaped(fields[4]))
-        if point.startswith(prefix) and (path := point[len(prefix) :]):
-            if reason := _left_out(path, os.fsdecode(after.split(b" ")[0])):
-                yield path, reason
+        path = point[len(prefix) :] if point.startswith(prefix) else ""
+        if path and (reason := _left_out(path, os.fsdecode(after.split(b" ")[0]))):
+            yield path, reason
 
 
 def _unescaped(field: bytes) -> bytes:
@@ -169,10 +168,8 @@ def _homes(root: int) -> Iterator[str]:
     yield "root"
     try:
         fd = os.open("home", _FOLDER | os.O_NOFOLLOW, dir_fd=root)
-    except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES):
-            return
-        raise
+    except OSError:
+        return
     try:
         with os.scandir(fd) as entries:
             for count, entry in enumerate(entries):

@@ -5,12 +5,12 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import lines
 
 from rightshift.catalog.asdf import tool_versions
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Package
+from tests.catalog.foreign import lines
 
 
 def test_each_tool_at_each_version() -> None:

@@ -5,11 +5,11 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import damaged, documents
 
 from rightshift.catalog.composer import installed
 from rightshift.errors import Malformed
 from rightshift.model.package import Package
+from tests.catalog.foreign import damaged, documents
 
 
 def test_a_list_of_composer_1_and_an_object_of_composer_2() -> None:

@@ -6,12 +6,12 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import damaged, documents
 
 from rightshift.catalog.composer import lock
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Package
+from tests.catalog.foreign import damaged, documents
 
 LOCK = b"""{"packages": [
     {"name": "a/b", "version": "v1.0.0", "license": ["MIT"], "notification-url": "https://packages.example/downloads/"},

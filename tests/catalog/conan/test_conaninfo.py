@@ -5,13 +5,13 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import lines
 
 from rightshift.catalog.conan import conaninfo
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Package
 from rightshift.tree.file import MemoryFile
+from tests.catalog.foreign import lines
 
 INFO = b"""\
 [settings]

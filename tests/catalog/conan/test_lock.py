@@ -6,10 +6,10 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import damaged, documents
 
 from rightshift.catalog.conan import lock
 from rightshift.errors import Malformed
+from tests.catalog.foreign import damaged, documents
 
 OLD = {
     "graph_lock": {

@@ -5,10 +5,10 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import damaged
 
 from rightshift.catalog.conda import meta
 from rightshift.errors import Malformed
+from tests.catalog.foreign import damaged
 
 
 def test_the_package_with_its_licence() -> None:

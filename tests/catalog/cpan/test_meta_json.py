@@ -6,10 +6,10 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import damaged
 
 from rightshift.catalog.cpan import meta_json
 from rightshift.errors import Malformed
+from tests.catalog.foreign import damaged
 
 META = {"name": "ExtUtils-Helpers", "version": "0.028", "license": ["perl_5", "unknown"], "meta-spec": {"version": 2}}
 

@@ -5,10 +5,10 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import damaged
 
 from rightshift.catalog.cpan import meta_yml
 from rightshift.errors import Malformed
+from tests.catalog.foreign import damaged
 
 
 def test_the_distribution_with_the_version_as_it_is_written() -> None:

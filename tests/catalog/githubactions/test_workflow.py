@@ -5,10 +5,10 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import damaged
 
 from rightshift.catalog.githubactions import workflow
 from rightshift.errors import Malformed
+from tests.catalog.foreign import damaged
 
 COMMIT = "8e5e7e5ab8b370d6c329ec480221332ada57f0ab"
 WORKFLOW = f"""\

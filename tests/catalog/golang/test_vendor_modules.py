@@ -5,10 +5,10 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import lines
 
 from rightshift.catalog.golang import vendor_modules
 from rightshift.errors import Malformed
+from tests.catalog.foreign import lines
 
 MODULES = b"""\
 # example.com/a v1.0.0

@@ -5,12 +5,12 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import lines
 
 from rightshift.catalog.luarocks import rockspec
 from rightshift.errors import Malformed
 from rightshift.model.package import Package
 from rightshift.tree.file import MemoryFile
+from tests.catalog.foreign import lines
 
 SPEC = b"""\
 local name = "LuaSyslog"

@@ -5,10 +5,10 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import damaged, documents
 
 from rightshift.catalog.nuget import deps_json
 from rightshift.errors import Malformed
+from tests.catalog.foreign import damaged, documents
 
 
 def test_packages_runtimes_and_projects() -> None:

@@ -5,10 +5,10 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import lines
 
 from rightshift.catalog.nuget import packages_config
 from rightshift.errors import Malformed
+from tests.catalog.foreign import lines
 
 
 def test_packages_with_id_and_version() -> None:

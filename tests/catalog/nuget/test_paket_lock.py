@@ -5,10 +5,10 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import lines
 
 from rightshift.catalog.nuget import paket_lock
 from rightshift.errors import Malformed
+from tests.catalog.foreign import lines
 
 LOCK = b"""\
 STORAGE: NONE

@@ -6,13 +6,13 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import damaged, documents
 
 from rightshift.catalog.sboms import cyclonedx
 from rightshift.catalog.sboms.claims import Claim
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Distro, Package, SourcePackage
+from tests.catalog.foreign import damaged, documents
 
 
 def bill(*components: object) -> dict[str, object]:

@@ -6,13 +6,13 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import damaged, documents
 
 from rightshift.catalog.sboms import spdx
 from rightshift.catalog.sboms.claims import Claim
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Distro, Package, SourcePackage
+from tests.catalog.foreign import damaged, documents
 
 
 def package(name: str, *purls: object, **more: object) -> dict[str, object]:

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import lines
 
 from rightshift.catalog.swiplpack import pack
+from tests.catalog.foreign import lines
 
 
 def test_the_pack_with_its_version() -> None:

@@ -6,12 +6,12 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import damaged
 
 from rightshift.catalog.vcpkg import manifest
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Package
+from tests.catalog.foreign import damaged
 
 MANIFEST = {
     "name": "app",

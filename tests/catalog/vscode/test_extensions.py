@@ -6,12 +6,12 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.catalog.foreign import damaged
 
 from rightshift.catalog.vscode import extensions
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Package
+from tests.catalog.foreign import damaged
 
 EXTENSIONS = [
     {"identifier": {"id": "golang.go", "uuid": "d6f6"}, "version": "0.46.1"},
