@@ -1,4 +1,4 @@
-"""What can go wrong, in words for the person who has to do something about it. Losses inside a scan: `model/inventory.Gap`."""
+"""What can go wrong, in words for whoever has to do something about it. Losses of a scan: `model/inventory.Gap`."""
 
 
 class RightshiftError(Exception):

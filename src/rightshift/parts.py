@@ -7,7 +7,7 @@ from types import ModuleType
 
 
 def names(package: str) -> Iterator[str]:
-    """Dotted names of all modules below a package, folders before their files, in alphabetical order; nothing else is imported."""
+    """Dotted names of all modules below a package, in alphabetical order; only folders are imported."""
     parent = importlib.import_module(package)
     for info in sorted(pkgutil.walk_packages(parent.__path__, package + "."), key=lambda info: info.name):
         yield info.name

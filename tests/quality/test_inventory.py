@@ -30,7 +30,8 @@ def key(kind: str, name: str, version: str) -> tuple[str, str, str]:
 
 
 def found(tree: Path) -> tuple[list[Package], list[Gap]]:
-    packages, gaps = [], []
+    packages: list[Package] = []
+    gaps: list[Gap] = []
     for item in walk.read(root.walk(str(tree), index.index()), index.index()):
         match item:
             case Gap():

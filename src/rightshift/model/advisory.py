@@ -1,4 +1,4 @@
-"""An advisory, the ranges of one package in it, and a match. Reading OSV records: `feed/record`; judging: `assess/match`."""
+"""An advisory, what it says of one package, and a match. Reading records: `feed/record`; judging: `assess/match`."""
 
 from dataclasses import dataclass, field
 from typing import Literal

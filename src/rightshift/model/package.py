@@ -55,7 +55,7 @@ class Package:
     origin: Origin = "registry"
     evidence: Evidence = ""
     namespace: str = ""
-    """purl namespace where the name does not carry it, such as a vendor; a distribution's id is filled in from `distro`."""
+    """purl namespace where the name does not carry it: a vendor. A distribution's id comes from `distro`."""
     arch: str = ""
     source: SourcePackage | None = None
     distro: Distro | None = None
