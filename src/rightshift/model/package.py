@@ -18,7 +18,7 @@ Evidence = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Distro:
-    """A distribution as `os-release` names it. `id` is lower case; `version` as given (`12`, `3.19.1`), may be empty."""
+    """A distribution as `os-release` names it. `id` is lower case; `version` as given (`12`, `3.19.1`), or empty."""
 
     id: str
     version: str = ""
