@@ -99,7 +99,7 @@ def test_a_jar_of_unknown_origin_is_looked_for() -> None:
 
 def test_modules_of_drupal_have_a_part_of_their_own() -> None:
     (drupal,), (other,) = candidates(package("composer", "drupal/core")), candidates(package("composer", "a/b"))
-    release = "https://packages.drupal.org/8"
+    release = "https://composer.example/8"
     assert (drupal.holds(""), drupal.holds(release), other.holds(""), other.holds(release)) == (True, True, True, False)
 
 

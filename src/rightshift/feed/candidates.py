@@ -16,7 +16,8 @@ NO_VERSION = frozenset({"", "(devel)", "unknown", "latest", "none", "null", "0.0
 DISTRIBUTIONS = frozenset({"deb", "apk", "rpm", "alpm", "opkg", "ebuild"})
 _BITNAMI_REVISION = re.compile(r"-\d+$")
 _SIGNED = re.compile(r"linux-signed(?:-(?:amd64|arm64|i386|armhf))?(?P<rest>.*)")
-_DRUPAL = "https://packages.drupal.org/"
+_REPOSITORY = "https://"
+"""OSV writes Drupal's own repository, for modules and themes, as the release of Packagist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _of_registry(package: Package) -> Iterator[Candidate]:
         case "bitnami":
             version = _BITNAMI_REVISION.sub("", version)
         case "composer" if name.lower().startswith("drupal/"):
-            holds = _none_or_drupal
+            holds = _none_or_repository
         case "swift":
             name = name.removeprefix("https://").removesuffix(".git")
     yield Candidate(base, normal(base, name), version, holds)
@@ -98,8 +99,8 @@ def _none(release: str) -> bool:
     return not release
 
 
-def _none_or_drupal(release: str) -> bool:
-    return not release or release.startswith(_DRUPAL)
+def _none_or_repository(release: str) -> bool:
+    return not release or release.startswith(_REPOSITORY)
 
 
 def _either(release: str) -> bool:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from rightshift.errors import FeedError
 from rightshift.feed import file, joins, packed
-from rightshift.feed.packed import MALICIOUS, Document, Documents
+from rightshift.feed.packed import Document, Documents
 from rightshift.feed.upstreams.epss import Scores
 from rightshift.feed.upstreams.kev import Catalogue
 from rightshift.model.advisory import Kev
+
+REMEMBERED = 200_000
+"""Records whose CVEs are kept while packages are counted: most of them name few packages, a kernel's hundreds."""
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -70,30 +73,29 @@ def _scores(path: Path) -> Iterator[tuple[str, float]]:
 
 
 def _history(records: sqlite3.Connection, exploited: frozenset[str]) -> Iterator[tuple[str, str, int, int]]:
+    """For each package the CVEs known of it, and how many of them were exploited."""
     documents = Documents(file.dictionary(records))
     rows = records.execute("SELECT id, document FROM advisory WHERE standing")
-    known: dict[str, Document] = {one: _short(documents.read(cell)) for one, cell in rows}
+    read = ((one, documents.read(cell)) for one, cell in rows)
+    covering = {one: _short(document) for one, document in read if joins.covered(one, document)}
     groups = {one: packed.unpack_ids(cell) for one, cell in records.execute("SELECT id, members FROM alias")}
     cves: dict[str, frozenset[str]] = {}
     for ecosystem, name, cell in records.execute("SELECT ecosystem, name, statements FROM package"):
         of_package: set[str] = set()
+        if len(cves) > REMEMBERED:
+            cves.clear()
         for record in {statement.record for statement in packed.unpack_row(cell)}:
             if record not in cves:
-                cves[record] = _cves(record, known, groups)
+                reached = joins.reached(record, covering.get, lambda one: groups.get(one, ()))
+                cves[record] = frozenset(filter(joins.is_cve, reached))
             of_package |= cves[record]
         if of_package:
             yield ecosystem, name, len(of_package), len(of_package & exploited)
 
 
-def _cves(record: str, known: dict[str, Document], groups: dict[str, tuple[str, ...]]) -> frozenset[str]:
-    if record in known and known[record].flags & MALICIOUS:
-        return frozenset()
-    return frozenset(filter(joins.is_cve, joins.reached(record, known.get, lambda one: groups.get(one, ()))))
-
-
 def _short(document: Document) -> Document:
-    """Without what history does not need: all of them stand in memory at once."""
-    return Document((), document.upstream, document.related, "", "", (), "", (), (), "", "", "", document.flags)
+    """Without what history does not need: many of them stand in memory at once."""
+    return Document((), document.upstream, document.related, "", "", (), "", (), (), "", "", "", 0)
 
 
 def check(path: Path) -> None:
