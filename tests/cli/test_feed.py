@@ -89,3 +89,14 @@ def test_a_home_that_cannot_be_made_is_said(
     monkeypatch.setenv("RIGHTSHIFT_FEED_URL", "http://127.0.0.1:1")
     assert main(["feed", "update"]) == 1
     assert "Set RIGHTSHIFT_HOME" in capsys.readouterr().err
+
+
+def test_a_feed_that_cannot_be_had_is_said_and_no_reason_to_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RIGHTSHIFT_HOME", str(tmp_path))
+    monkeypatch.setenv("RIGHTSHIFT_FEED_URL", "http://127.0.0.1:9")
+    assert main(["feed", "update"]) == 1
+    capsys.readouterr()
+    assert main(["feed", "update", "--if-reachable"]) == 0
+    assert "The feed stays as it is" in capsys.readouterr().err

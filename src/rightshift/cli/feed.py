@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rightshift import escape
 from rightshift.cli.command import Command, Parser
 from rightshift.cli.streams import Streams
-from rightshift.errors import FeedError, UsageError
+from rightshift.errors import EgressError, FeedError, UsageError
 
 if TYPE_CHECKING:
     from rightshift.config import Config
@@ -29,6 +29,7 @@ def _arguments(parser: Parser) -> None:
     add = parser.add_argument
     add("action", choices=("status", "update", "export", "import"), help="what to do")
     add("path", nargs="?", type=Path, metavar="PATH", help="the file of `export` and `import`")
+    add("--if-reachable", action="store_true", help="update: when the upstreams can't be had, say so and go on")
     add("--rebuild", action="store_true", help="update: take nothing from the feed in use")
     add("--confirm", action="store_true", help="update, import: take it although it differs very much")
     add("--ca-file", type=Path, metavar="PATH", help="update: trust these certificates besides the system's")
@@ -45,6 +46,8 @@ def _run(arguments: argparse.Namespace, streams: Streams) -> int:
     if (arguments.path is None) == (arguments.action in ("export", "import")):
         raise UsageError(f"`feed {arguments.action}` takes {'no' if arguments.path else 'a'} PATH", do="See --help")
     match arguments.action:
+        case "update" if arguments.if_reachable:
+            return _update_or_go_on(arguments, config, streams)
         case "update":
             return _update(arguments, config, streams)
         case "export":
@@ -71,6 +74,15 @@ def _status(config: "Config", streams: Streams, *, as_json: bool) -> int:
     streams.line(f"KEV         {status.kev or 'none'}")
     streams.line(f"EPSS        {' of '.join(filter(None, (status.epss_model, status.epss_day))) or 'none'}")
     return 0
+
+
+def _update_or_go_on(arguments: argparse.Namespace, config: "Config", streams: Streams) -> int:
+    """For who wants a scan in any case: the feed in use stays as it was, and whoever looks knows why."""
+    try:
+        return _update(arguments, config, streams)
+    except (EgressError, FeedError, UsageError) as error:
+        streams.note(f"The feed stays as it is: {error.what}")
+        return 0
 
 
 def _update(arguments: argparse.Namespace, config: "Config", streams: Streams) -> int:

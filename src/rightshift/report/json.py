@@ -12,6 +12,10 @@ from rightshift.report.format import Format, Out
 from rightshift.report.result import Result, Suppressed
 
 
+PIECE = 200
+"""Packages that are written at once."""
+
+
 class Feed(Struct, frozen=True):
     """The feed that was asked: see `result.FeedUsed`."""
 
@@ -109,8 +113,11 @@ class Gate(Struct, frozen=True):
 def write(result: Result, out: Out) -> None:
     """One object: the keys of the scan document, then `feed`, `matches`, `suppressed`, `gates`. A match a line."""
     head, foot = scan.encode(replace(result.document, packages=())).split(b'"packages":[]')
-    packages_out = b",".join(map(text.encode, result.document.packages))
-    out.write(head + b'"packages":[' + packages_out + b"]" + foot[:-1])
+    out.write(head + b'"packages":[')
+    listed = result.document.packages
+    for at in range(0, len(listed), PIECE):
+        out.write((b"," if at else b"") + b",".join(map(text.encode, listed[at : at + PIECE])))
+    out.write(b"]" + foot[:-1])
     if result.feed:
         packages = {one: at for at, one in enumerate(scan.inventory(result.document).packages)}
         out.write(b',"feed":' + text.encode(_feed(result)))
