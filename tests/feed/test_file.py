@@ -15,54 +15,53 @@ from rightshift.errors import FeedError
 from rightshift.feed import file, threat
 from rightshift.feed.lookup import Feed
 from rightshift.feed.matches import Line, match_lines
-from tests.feed.bucket import feed, many, osv
+from tests.feed.bucket import Bucket, feed, many, osv
+
+CHECKOUT = Path(__file__).parents[2]
 
 WRITER = """
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
-from rightshift.feed import file
-from tests.feed.bucket import feed, many
-import shutil
-folder = Path(sys.argv[1])
+from rightshift.feed import update
+from tests.feed.bucket import impatient
 print("ready", flush=True)
 while True:
-    for count in (300, 310):
-        with file.locked(folder), file.beside(folder, "feed") as new:
-            feed(folder.parent / "scratch", many(count))
-            shutil.copyfile(folder.parent / "scratch" / "feed.sqlite", new)
-            file.check(new)
-            file.swap(new, folder / file.FEED)
+    with impatient() as client:
+        update.update(Path(sys.argv[1]), update.addresses(sys.argv[2]), client, datetime(2026, 1, 5, tzinfo=UTC))
 """
 
 
-def _killed_at_random_moments(folder: Path, kills: int) -> None:
-    feed(folder, many(300))
+def _killed_at_random_moments(folder: Path, bucket: Bucket, kills: int) -> None:
+    """An updater whose upstream changes each time; its child process is killed, and what it leaves is looked at."""
     known = {feed(folder.parent / str(count), many(count)).digest for count in (300, 310)}
+    feed(folder, many(300))
     moments = random.Random(kills)
-    for _ in range(kills):
+    for number in range(kills):
+        bucket.records = {record["id"]: record for record in many(310 - 10 * (number % 2))}
         child = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(folder)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
+            [sys.executable, "-c", WRITER, str(folder), bucket.url], stdout=subprocess.PIPE, cwd=CHECKOUT
         )
         assert child.stdout is not None
         child.stdout.readline()
-        time.sleep(moments.random() * 0.2)
+        time.sleep(moments.random() * 0.15)
         child.send_signal(signal.SIGKILL)
         child.wait()
         child.stdout.close()
         assert file.check(folder / file.FEED)["digest"] in known
-    left = sorted(path.name for path in folder.iterdir())
+        threat.check(folder / file.THREAT)
     with file.locked(folder):
-        now = sorted(path.name for path in folder.iterdir() if not path.is_dir())
-    assert now == [".lock", file.FEED, file.THREAT], left
+        left = {path.name for path in folder.iterdir()}
+    assert left <= {".lock", file.FEED, file.THREAT, "state.json"}
 
 
-def test_a_kill_leaves_the_old_feed_or_the_new_one(tmp_path: Path) -> None:
-    _killed_at_random_moments(tmp_path / "feed", kills=6)
+def test_a_kill_leaves_the_old_feed_or_the_new_one(tmp_path: Path, bucket: Bucket) -> None:
+    _killed_at_random_moments(tmp_path / "feed", bucket, kills=6)
 
 
 @pytest.mark.prove
-def test_many_kills_leave_the_old_feed_or_the_new_one(tmp_path: Path) -> None:
-    _killed_at_random_moments(tmp_path / "feed", kills=300)
+def test_many_kills_leave_the_old_feed_or_the_new_one(tmp_path: Path, bucket: Bucket) -> None:
+    _killed_at_random_moments(tmp_path / "feed", bucket, kills=300)
 
 
 def test_a_reader_keeps_its_generation_over_a_swap(tmp_path: Path) -> None:
@@ -121,9 +120,7 @@ try:
 except FeedError as error:
     print(error.means)
 """
-    ran = subprocess.run(
-        [sys.executable, "-c", child], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False
-    )
+    ran = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, cwd=CHECKOUT, check=False)
     assert ran.stdout.strip() == "The feed in use stays as it was", ran.stderr
     assert (tmp_path / file.FEED).read_bytes() == before
     assert not list(tmp_path.glob(".new-*"))
