@@ -291,7 +291,7 @@ def _records(content: bytes) -> dict[str, str]:
         length = content[at:space]
         end = at + int(length) if space > at and length.isdigit() else 0
         key, equals, value = content[space + 1 : end - 1].partition(b"=")
-        if not space < end <= len(content) or content[end - 1] != 10 or not equals:
+        if space < 0 or not space < end <= len(content) or content[end - 1] != 10 or not equals:
             return found | {"broken": "1"}
         at = end
         if key in (b"path", b"linkpath", b"size"):
