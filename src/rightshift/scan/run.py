@@ -84,6 +84,8 @@ def _tree(material: Material, index: Index, options: Options) -> Inventory:
         raise SourceError(f"{material.subject.name} could not be read: {done.refused[0]}")
     result = done.results[0]
     packages, distro = merge([result.readings])
+    if material.subject.kind == "sbom" and result.gaps and not packages:
+        raise SourceError(f"{material.subject.name} could not be read: {result.gaps[0].reason}")
     return Inventory(
         packages=tuple(packages),
         gaps=tuple(result.gaps),

@@ -159,7 +159,7 @@ def _layers(archive: "_Archive", paths: list[str], made: manifest.Config) -> tup
     layers, lost = [], list(gaps)
     for path, member, row in zip(paths, members, rows, strict=True):
         if member is None:
-            lost.append(Gap("", f"the layer {path[:200]} is not in the archive", row.diff_id))
+            lost.append(Gap(path[:200], "this layer is not in the archive", row.diff_id))
             continue
         packing = archive.compression(member)
         named = _BLOB.fullmatch(path)
