@@ -60,9 +60,9 @@ def test_the_version_needs_nothing_heavy() -> None:
     "name", ["cryptography", "cvss", "isal", "msgspec", "packaging", "pyyaml", "urllib3", "zstandard"]
 )
 def test_libraries_are_permissive_or_named(name: str) -> None:
-    about = metadata.metadata(name)
+    about = metadata.distribution(name).metadata.json
     licence = " ".join(
-        [about.get("License-Expression") or "", about.get("License") or "", *about.get_all("Classifier", [])]
+        [str(about.get(key, "")) for key in ("license_expression", "license")] + list(about.get("classifier", []))
     )
     if name in LESSER:
         assert f"- {name} (" in (ROOT / "NOTICE").read_text()
