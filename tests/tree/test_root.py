@@ -296,7 +296,7 @@ def test_a_folder_that_changes_places_with_a_link_never_leads_outside(tree: Path
     finally:
         stop.set()
         thread.join()
-    assert {content for found in seen for content in found.values()} == {b"good"}
+    assert {content for found in seen for content in found.values()} <= {b"good"}
 
 
 def test_a_file_that_changes_places_with_a_link_or_a_fifo_never_leads_outside_or_waits(tree: Path) -> None:
