@@ -11,7 +11,6 @@ from rightshift.model.package import Package
 from rightshift.report.format import Format, Out
 from rightshift.report.result import Result, Suppressed
 
-
 PIECE = 200
 """Packages that are written at once."""
 
