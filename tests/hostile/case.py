@@ -1,4 +1,4 @@
-"""One hostile input with what must come of it, and what was missed. Running: `command.py`; the inputs: `conftest.py`."""
+"""One hostile input, what must come of it, and what was missed. Running: `command.py`; the inputs: `conftest.py`."""
 
 import json
 import unicodedata

@@ -1,4 +1,4 @@
-"""Runs the command as a process of its own and watches it: time, memory, what it leaves. What it should do: `case.py`."""
+"""Runs the command as a process of its own and watches it: time, memory, what it leaves. What it must do: `case.py`."""
 
 import os
 import select

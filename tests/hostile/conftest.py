@@ -7,11 +7,12 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
 from tests.shared import FOLDER, shared
 
 CORPUS = FOLDER / "fixtures" / "hostile"
@@ -114,9 +115,6 @@ def _ear(together: Path) -> Iterator[Ear]:
     ear = Ear(together / "calls")
     yield ear
     ear.close()
-
-
-Watch = Callable[[], "contextmanager[None]"]
 
 
 @pytest.fixture

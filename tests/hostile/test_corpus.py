@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from tests.hostile.case import Case, misses, of_manifest
 from tests.hostile.command import Ran, ran
 from tests.hostile.conftest import CORPUS, manifest, remove

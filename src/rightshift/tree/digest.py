@@ -70,10 +70,10 @@ class Hashing:
 
 
 class HashingFile:
-    """The digest of a file that lies here, read in a second thread while something else looks into it."""
+    """Digests of a file that lies here, read in a second thread while something else looks into it."""
 
-    def __init__(self, algorithm: Algorithm, size: int, pread: Callable[[int, int], bytes]) -> None:
-        self._hash = hashlib.new(algorithm, usedforsecurity=True)
+    def __init__(self, algorithms: set[Algorithm], size: int, pread: Callable[[int, int], bytes]) -> None:
+        self._hashes = {name: hashlib.new(name, usedforsecurity=True) for name in algorithms}
         self._size = size
         self._pread = pread
         self._stop = False
@@ -81,12 +81,12 @@ class HashingFile:
         self._thread = Thread(target=self._run, name="hashing", daemon=True)
         self._thread.start()
 
-    def digest(self) -> str:
+    def digest(self, algorithm: Algorithm) -> str:
         """Waits for the end. Raises OSError when the file could not be read, or is shorter than it was."""
         self._thread.join()
         if self._error:
             raise self._error
-        return f"{self._hash.name}:{self._hash.hexdigest()}"
+        return f"{algorithm}:{self._hashes[algorithm].hexdigest()}"
 
     def stop(self) -> None:
         """Ends it before its time, when nobody wants the digest any more."""
@@ -100,7 +100,8 @@ class HashingFile:
                 chunk = self._pread(at, READ_BYTES)
                 if not chunk:
                     raise OSError("the file became shorter while it was read")
-                self._hash.update(chunk)
+                for one in self._hashes.values():
+                    one.update(chunk)
                 at += len(chunk)
         except OSError as error:
             self._error = error

@@ -87,33 +87,31 @@ class LayerReader:
     def _in_place(self, file: File) -> Iterator[Body | Gap]:
         """An uncompressed archive that lies here: hashed in a second thread, bodies stepped over."""
         recorder = Recorder()
-        hashing = HashingFile(self._algorithm, file.size, file.pread)
+        algorithms: set[Algorithm] = {self._algorithm, "sha256"} if self._want_diff_id else {self._algorithm}
+        hashing = HashingFile(algorithms, file.size, file.pread)
         try:
             archive = tar.Seekable(file.size, file.pread)
             yield from bodies.in_place(archive, file, self._wants, self._also, self._limits, recorder)
-            digest = hashing.digest()
+            digest = hashing.digest(self._algorithm)
         finally:
             hashing.stop()
-        diff_id = digest if self._want_diff_id and self._algorithm == "sha256" else ""
+        diff_id = hashing.digest("sha256") if self._want_diff_id else ""
         self._end(digest, file.size, diff_id, file.size, "none", recorder)
 
     def _streamed(self, source: Readable) -> Iterator[Body | Gap]:
         """A stream: hashed in a second thread before and behind the unpacking, to the end whatever is found in it."""
         recorder = Recorder()
-        want_diff_id = self._want_diff_id
         with Hashing((self._algorithm, "sha256")) as hashing:
             packed = _Packed(source, hashing)
             kind = packed.compression()
-            unpacked = _Unpacked(packed, kind, self._limits, hashing if want_diff_id and kind != "none" else None)
-            stream = tar.Stream(unpacked.chunks)
-            yield from bodies.from_stream(stream, self._wants, self._also, self._limits, recorder)
+            alike = kind == "none" and self._algorithm == "sha256"
+            apart = hashing if self._want_diff_id and not alike else None
+            unpacked = _Unpacked(packed, kind, self._limits, apart)
+            yield from bodies.from_stream(tar.Stream(unpacked.chunks), self._wants, self._also, self._limits, recorder)
             yield from unpacked.drain()
             packed.drain()
-        digest = hashing.digest(0)
-        diff_id = ""
-        if want_diff_id and unpacked.whole:
-            diff_id = digest if kind == "none" and self._algorithm == "sha256" else hashing.digest(1)
-        self._end(digest, packed.size, diff_id, unpacked.size, kind, recorder)
+        diff_id = hashing.digest(0 if alike else 1) if self._want_diff_id and unpacked.whole else ""
+        self._end(hashing.digest(0), packed.size, diff_id, unpacked.size, kind, recorder)
 
     def _end(
         self, digest: str, size: int, diff_id: str, unpacked: int, kind: inflate.Compression, recorder: Recorder
