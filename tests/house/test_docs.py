@@ -34,7 +34,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", TEXTS, ids=[str(page.relative_to(ROOT)) for page in TEXTS])
 def test_every_command_that_is_shown_can_be_given(page: Path) -> None:
     for line in re.findall(r"^(?: {4}|)(?:\.venv/bin/)?rightshift ([^`\n]+)$", page.read_text(), re.MULTILINE):
-        words = shlex.split(re.split(r" [#>|] ", line)[0])
+        words = shlex.split(re.split(r" [#<>|] ", line)[0])
         if words[0] in ("help", "--version"):
             continue
         try:
