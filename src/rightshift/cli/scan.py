@@ -56,7 +56,7 @@ def _arguments(parser: Parser) -> None:
 
 def _run(arguments: argparse.Namespace, streams: Streams) -> int:
     from rightshift import config as start
-    from rightshift.cli import gates, outputs, suppress
+    from rightshift.cli import outputs
     from rightshift.cli.run import DONE, FAILED, GATE_FAILED, PARTIAL
     from rightshift.errors import UsageError
 
@@ -64,7 +64,7 @@ def _run(arguments: argparse.Namespace, streams: Streams) -> int:
     if arguments.json and arguments.format not in ("", "json"):
         raise UsageError("--json and --format ask for two formats", do="Give one of them")
     written = outputs.parse("json" if arguments.json else arguments.format, arguments.output)
-    conditions = gates.parse(arguments.fail_on)
+    conditions = _conditions(arguments.fail_on)
     if arguments.no_match and (conditions or arguments.ignore_file or arguments.vex):
         raise UsageError("--no-match leaves nothing to fail on or to leave out", do="Give one of the two")
     for condition in conditions:
@@ -72,9 +72,25 @@ def _run(arguments: argparse.Namespace, streams: Streams) -> int:
             streams.note(condition.warning)
     if len(arguments.sources) > 1:
         outputs.refuse_unless_one_after_the_other(written)
-    said = suppress.read(arguments.ignore_file, arguments.vex, streams, datetime.now(UTC).date())
+    said = _said(arguments, streams)
     codes = {_scan(arguments, text, config, streams, written, conditions, said) for text in arguments.sources}
     return next((code for code in (FAILED, GATE_FAILED, PARTIAL) if code in codes), DONE)
+
+
+def _conditions(texts: Sequence[str]) -> "tuple[Condition, ...]":
+    if not texts:
+        return ()
+    from rightshift.cli import gates
+
+    return gates.parse(texts)
+
+
+def _said(arguments: argparse.Namespace, streams: Streams) -> "Said | None":
+    if not (arguments.ignore_file or arguments.vex):
+        return None
+    from rightshift.cli import suppress
+
+    return suppress.read(arguments.ignore_file, arguments.vex, streams, datetime.now(UTC).date())
 
 
 def _scan(
@@ -84,7 +100,7 @@ def _scan(
     streams: Streams,
     written: "Sequence[Output]",
     conditions: "Sequence[Condition]",
-    said: "Said",
+    said: "Said | None",
 ) -> int:
     """The exit code of one source among several; alone its error is the command's. Raises: RightshiftError."""
     from rightshift.cli import outputs
@@ -118,7 +134,7 @@ def _matched(
     config: "Config",
     streams: Streams,
     conditions: Sequence["Condition"],
-    said: "Said",
+    said: "Said | None",
     now: datetime,
 ) -> "Result":
     from rightshift.cli import gates, known, suppress
@@ -130,7 +146,7 @@ def _matched(
     with known.opened(config) as feed:
         found = known.rated(packages, feed, now)
         used = known.used(feed, packages)
-    matches, suppressed = suppress.apply(found, said, subject(document), now.date())
+    matches, suppressed = suppress.apply(found, said, subject(document), now.date()) if said else (tuple(found), ())
     judged = gates.judge(conditions, matches)
     return Result(document=document, feed=used, matches=matches, suppressed=suppressed, gates=judged)
 

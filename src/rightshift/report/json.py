@@ -3,7 +3,6 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from rightshift.assess.rank import band, score
 from rightshift.documents import scan, text
 from rightshift.model import advisory
 from rightshift.model.known import Known
@@ -133,6 +132,8 @@ def write(result: Result, out: Out) -> None:
 
 def encoded(match: advisory.Match, package: int | None = None) -> Match:
     """One match as it stands in JSON; `package` is its package's place in the list."""
+    from rightshift.assess.rank import band, score
+
     one = match.package
     return Match(
         id=match.id,

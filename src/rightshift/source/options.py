@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rightshift.egress.flows.credential import Credential
-from rightshift.egress.proxies import Proxies
+
+if TYPE_CHECKING:
+    from rightshift.egress.proxies import Proxies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,7 @@ class Options:
     """Hosts of token services, with or without a port, that may be sent passwords besides the known ones."""
     certificates: Path | None = None
     """A file of certificate authorities in PEM that are trusted besides the system's."""
-    proxies: Proxies | None = None
+    proxies: "Proxies | None" = None
     """Proxies on the way to registries; None: what this machine's environment says."""
     credentials: Callable[[str, str], Credential | None] | None = None
     """Looks up by host and repository; None: the files that docker and podman keep."""

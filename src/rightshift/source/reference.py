@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Literal
 
 from rightshift.errors import SourceError, UsageError
-from rightshift.source import digest
 
 Kind = Literal[
     "image",
@@ -132,6 +131,8 @@ def image_name(text: str) -> ImageName:
     """
     name, at, proof = text.partition("@")
     if at:
+        from rightshift.source import digest
+
         try:
             digest.parse(proof)
         except SourceError as error:
