@@ -26,40 +26,42 @@ class Tool(Struct, frozen=True):
 
     name: str
     version: str
-    catalogue: str
+    catalogue: Annotated[str, Meta(description="Version of the readers: equal ones read equal bytes alike")]
 
 
 class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was scanned. `id` is an image's config digest; `aliases` are other digests of the same image."""
 
     kind: Literal["image", "directory", "host", "file", "container", "sbom"]
-    name: str
-    id: str = ""
-    aliases: Annotated[tuple[str, ...], _Many] = ()
-    tags: Annotated[tuple[str, ...], _Many] = ()
+    name: Annotated[str, Meta(description="As it was asked for")]
+    id: Annotated[str, Meta(description="An image's config digest; empty for what has none")] = ""
+    aliases: Annotated[
+        tuple[str, ...], _Many, Meta(description="Other digests of the same image: of its manifest and index")
+    ] = ()
+    tags: Annotated[tuple[str, ...], _Many, Meta(description="Names that the image has where it was found")] = ()
     architecture: str = ""
     os: str = ""
-    created: str = ""
+    created: Annotated[str, Meta(description="When the image was made, RFC 3339")] = ""
 
 
 class Distro(Struct, frozen=True, omit_defaults=True):
     """A distribution as `os-release` names it; `root` is the folder below which it holds."""
 
-    id: str
-    version: str = ""
-    like: Annotated[tuple[str, ...], _Many] = ()
-    codename: str = ""
-    name: str = ""
+    id: Annotated[str, Meta(description="`ID` of os-release: `debian`")]
+    version: Annotated[str, Meta(description="`VERSION_ID`: `12`; empty where there is none")] = ""
+    like: Annotated[tuple[str, ...], _Many, Meta(description="`ID_LIKE`")] = ()
+    codename: Annotated[str, Meta(description="`VERSION_CODENAME`")] = ""
+    name: Annotated[str, Meta(description="`PRETTY_NAME`")] = ""
     root: _Path = ""
 
 
 class Layer(Struct, frozen=True, omit_defaults=True):
     """A layer of an image; the first is the base."""
 
-    digest: str
-    diff_id: str = ""
+    digest: Annotated[str, Meta(description="Of the blob as it was stored")]
+    diff_id: Annotated[str, Meta(description="Of what it unpacks to")] = ""
     size_bytes: Annotated[int, Meta(ge=0)] = 0
-    created_by: str = ""
+    created_by: Annotated[str, Meta(description="The instruction that made it")] = ""
 
 
 class Gap(Struct, frozen=True, omit_defaults=True):
@@ -67,14 +69,14 @@ class Gap(Struct, frozen=True, omit_defaults=True):
 
     path: _Path
     reason: str
-    layer: str = ""
+    layer: Annotated[str, Meta(description="Digest of the layer it lies in")] = ""
 
 
 class Source(Struct, frozen=True, omit_defaults=True):
     """What an OS package was built from."""
 
-    name: str
-    version: str = ""
+    name: Annotated[str, Meta(description="Source package of a deb, origin of an apk, name of the source rpm")]
+    version: Annotated[str, Meta(description="Empty when it is the package's own")] = ""
 
 
 class Package(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -84,25 +86,38 @@ class Package(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `layer` counts from 0 in `layers`, `distro` in `distros`.
     """
 
-    purl: str
-    name: str
-    version: str
+    purl: Annotated[str, Meta(description="Package URL, with qualifiers")]
+    name: Annotated[str, Meta(description="Whole, as the ecosystem writes it: `group:artifact`, `@scope/name`")]
+    version: Annotated[str, Meta(description="In the ecosystem's spelling, with epoch; empty when the file gives none")]
     ecosystem: Annotated[str, Meta(description="purl type")]
-    state: State
+    state: Annotated[
+        State, Meta(description="On disk; linked into a binary; named by a lock file or manifest; an SBOM says so")
+    ]
     locations: Annotated[tuple[_Path, ...], _Many]
-    origin: Origin = "registry"
-    evidence: Evidence = ""
-    namespace: str = ""
+    origin: Annotated[
+        Origin, Meta(description="Where it came from; only `registry` and `unknown` are matched by name")
+    ] = "registry"
+    evidence: Annotated[
+        Evidence, Meta(description="How its identity was had, where the file itself does not name it")
+    ] = ""
+    namespace: Annotated[str, Meta(description="purl namespace where the name does not carry it")] = ""
     arch: str = ""
-    source: Source | None = None
-    distro: Annotated[int, Meta(ge=0)] | None = None
-    modularity: str = ""
-    dev: bool = False
-    optional: bool = False
-    not_installed: bool = False
-    licenses: Annotated[tuple[str, ...], _Many] = ()
-    layer: Annotated[int, Meta(ge=0)] | None = None
-    owner: str = ""
+    source: Annotated[Source | None, Meta(description="What an OS package was built from")] = None
+    distro: Annotated[Annotated[int, Meta(ge=0)] | None, Meta(description="Place in `distros`")] = None
+    modularity: Annotated[str, Meta(description="rpm: `name:stream:version:context` of its module")] = ""
+    dev: Annotated[bool, Meta(description="Only for development or tests")] = False
+    optional: Annotated[bool, Meta(description="Only for some platforms or features")] = False
+    not_installed: Annotated[
+        bool, Meta(description="A lock file names it and the installed tree beside that file lacks it: never matched")
+    ] = False
+    licenses: Annotated[tuple[str, ...], _Many, Meta(description="As the package declares them")] = ()
+    layer: Annotated[
+        Annotated[int, Meta(ge=0)] | None, Meta(description="Place in `layers` of the one that brought it")
+    ] = None
+    owner: Annotated[
+        str,
+        Meta(description="purl of the OS package whose files these are; then the advisories of the distribution hold"),
+    ] = ""
 
 
 class ScanDocument(Struct, frozen=True, kw_only=True):
@@ -113,17 +128,19 @@ class ScanDocument(Struct, frozen=True, kw_only=True):
     """
 
     schema: Literal["rightshift/scan/1"] = "rightshift/scan/1"
-    id: str
-    created: str
+    id: Annotated[str, Meta(description="Of this scan")]
+    created: Annotated[str, Meta(description="When it was made, RFC 3339 in UTC")]
     tool: Tool
     status: Literal["complete", "partial"]
     subject: Subject
-    distro: Distro | None = None
-    distros: Annotated[tuple[Distro, ...], _Many] = ()
-    layers: Annotated[tuple[Layer, ...], _Many] = ()
+    distro: Annotated[Distro | None, Meta(description="The distribution at the root")] = None
+    distros: Annotated[tuple[Distro, ...], _Many, Meta(description="All that packages refer to by place")] = ()
+    layers: Annotated[tuple[Layer, ...], _Many, Meta(description="Of an image, base first")] = ()
     packages: Annotated[tuple[Package, ...], _Many] = ()
-    gaps: Annotated[tuple[Gap, ...], _Many] = ()
-    covered_elsewhere: Annotated[tuple[_Path, ...], _Many] = ()
+    gaps: Annotated[tuple[Gap, ...], _Many, Meta(description="What could not be read")] = ()
+    covered_elsewhere: Annotated[
+        tuple[str, ...], _Many, Meta(description="`PATH: REASON` of what was left out since another scan covers it")
+    ] = ()
 
 
 class MalformedScanDocument(Malformed):
