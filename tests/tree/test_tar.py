@@ -193,7 +193,16 @@ def test_what_can_not_be_read_on_is_malformed_and_keeps_what_stands_before(conte
 
 @pytest.mark.parametrize(
     "records",
-    [b"13 path=abc\n", b"999999 path=x\n", b"path=x\n", b"-5 path=x\n", record(b"path", b"a\0b"), b"7 nope\n", b"\xff"],
+    [
+        b"a=\n",
+        b"13 path=abc\n",
+        b"999999 path=x\n",
+        b"path=x\n",
+        b"-5 path=x\n",
+        record(b"path", b"a\0b"),
+        b"7 nope\n",
+        b"\xff",
+    ],
 )
 def test_a_damaged_extended_header_costs_its_member_and_no_other(records: bytes) -> None:
     gap, good = both(extended(records) + header(b"bad") + header(b"good"))

@@ -44,12 +44,14 @@ class _Layer:
         """Links that member paths of this layer lead through, with the real folder."""
         self._names: dict[str, list[str]] = {}
 
-    def lead_through(self, link: str, folder: str) -> None:
-        """From now on paths below a link mean paths in a real folder."""
-        self.through[link] = folder
-        names = self._names.setdefault(folder, [])
-        if len(names) < NAMES:
-            names.append(link)
+    def lead_through(self, links: dict[str, str]) -> None:
+        """Paths below these links mean paths in real folders."""
+        self.through = links
+        self._names = {}
+        for link, folder in links.items():
+            names = self._names.setdefault(folder, [])
+            if len(names) < NAMES:
+                names.append(link)
 
     def own_names(self, path: str) -> list[str]:
         """All names by which this layer can write a real path."""
@@ -70,7 +72,10 @@ class _Layer:
 
     def hides_below(self, folder: str, one: int) -> bool:
         """Whether this layer takes away what lay in a real folder, whose key is `one`."""
-        return any(k in self.files or k in self.gone or k in self.opaque for k in self._keys(folder, one))
+        if any(k in self.files or k in self.gone or k in self.opaque for k in self._keys(folder, one)):
+            return True
+        linked = self._names.get(folder, ()) if self.through else ()
+        return any(key(name) in self.opaque for link in linked for name in self.own_names(link))
 
 
 class Stack:
@@ -159,29 +164,24 @@ class Stack:
         return -1
 
     def _lay(self, number: int, layer: _Layer) -> None:
-        """Puts one layer on those below: the links that its paths lead through, then those that are there with it."""
-        below, own = self._links, layer.changes.links
-        keys = {link: key(link) for link in (*below, *own)}
-        for link in below:
-            one = keys[link]
-            if one in layer.passed and one not in layer.folders and one not in layer.files and one not in layer.gone:
-                self._lead(layer, link, below)
-        taken: dict[str, bool] = {"": layer.hides_below("", key(""))}
-        kept = {}
-        for link, found in below.items():
-            if not layer.hides(link, keys[link]) and not _taken(layer, link.rpartition("/")[0], taken):
-                kept[link] = found
+        """Puts one layer on those below: what is gone with it, the links that its paths lead through, its own links."""
+        own = layer.changes.links
+        keys = {link: key(link) for link in (*self._links, *own)}
+        below = _remaining(layer, self._links, keys)
+        self._lead(layer, [link for link in below if keys[link] in layer.passed], below)
+        kept = _remaining(layer, below, keys) if layer.through else below
         for path, target in own.items():
             kept[self.canonical(number, path)] = (target, number)
         self._links = kept
-        for link in own:
-            if keys[link] in layer.passed and keys[link] not in layer.folders:
-                self._lead(layer, link, kept)
+        here = dict.fromkeys((*below, *own))
+        self._lead(
+            layer, [link for link in here if keys[link] in layer.passed and keys[link] not in layer.folders], kept
+        )
 
-    def _lead(self, layer: _Layer, link: str, links: Mapping[str, tuple[str, int]]) -> None:
-        folder = self._real(link, links)
-        if folder is not None:
-            layer.lead_through(link, folder)
+    def _lead(self, layer: _Layer, passed: list[str], links: Mapping[str, tuple[str, int]]) -> None:
+        """Says anew through which links the paths of a layer lead, and where to."""
+        found = ((link, self._real(link, links)) for link in passed)
+        layer.lead_through({link: folder for link, folder in found if folder is not None})
 
     def _real(self, path: str, links: Mapping[str, tuple[str, int]]) -> str | None:
         """A path with all links followed; None when they run in a circle or the path grows without end."""
@@ -241,6 +241,18 @@ class Stack:
                 if key(name) in self._layers[lower].files:
                     return lower, name
         return None
+
+
+def _remaining(
+    layer: _Layer, links: Mapping[str, tuple[str, int]], keys: Mapping[str, int]
+) -> dict[str, tuple[str, int]]:
+    """The links of the layers below that a layer leaves where they are."""
+    taken: dict[str, bool] = {"": layer.hides_below("", key(""))}
+    return {
+        link: found
+        for link, found in links.items()
+        if not layer.hides(link, keys[link]) and not _taken(layer, link.rpartition("/")[0], taken)
+    }
 
 
 def _taken(layer: _Layer, folder: str, known: dict[str, bool]) -> bool:
