@@ -91,7 +91,8 @@ class Package(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: Annotated[str, Meta(description="In the ecosystem's spelling, with epoch; empty when the file gives none")]
     ecosystem: Annotated[str, Meta(description="purl type")]
     state: Annotated[
-        State, Meta(description="On disk; linked into a binary; named by a lock file or manifest; an SBOM says so")
+        State,
+        Meta(description="`installed` on disk, `linked` into a binary, `locked` by a manifest, `claimed` by an SBOM"),
     ]
     locations: Annotated[tuple[_Path, ...], _Many]
     origin: Annotated[
