@@ -231,7 +231,7 @@ def recorded(ops: list[Op]) -> Changes:
 
 
 def plain(ops: list[Op]) -> list[Op]:
-    """A layer as tools write it: each path once, folders before what is in them, nothing below its own files and links."""
+    """A layer as tools write it: each path once, folders first, nothing below its own files and links."""
     kept: dict[str, Op] = {}
     for one in ops:
         kept.setdefault(one[1], one)
