@@ -1,39 +1,224 @@
 """Reference pages that follow from what the code declares. `SNAPSHOT=write pytest tests/house` writes them anew."""
 
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
 from rightshift.catalog.declared import catalogue
-from rightshift.cli import command
+from rightshift.cli import command, gates, help, suppress
+from rightshift.documents import scan
 from rightshift.report import format as report_format
+
+SHARED = ("-h", "--json", "-q")
+"""What every command understands: said once."""
+
+COMMANDS = """\
+# Commands
+
+`rightshift help COMMAND` shows the same in a terminal. All commands understand:
+"""
+EXIT_CODES = """
+Of several sources the worst counts: 1, then 3, then 4. An error leaves a line on standard error that says what
+happened, what it means and what to do. When the reader of a pipe goes away the code is 141, and nothing is said.
+"""
+FORMATS = """\
+# Formats
+
+What is read. A file that can't be read costs itself alone and is listed as a gap; so is one that is larger than its
+format allows. The ecosystem is the type of a package URL; `--ecosystems` takes it, OSV's word for it, or the language's
+name. What has none is read whatever is asked for.
+"""
+REPORTS = """
+## Reports
+
+What `--format NAME` and `-o NAME=PATH` write:
+"""
+DOCUMENT = """\
+# The scan document
+
+What one scan found: an inventory with its gaps and where it came from. It holds no advisory, so it stays true when new
+ones appear. `rightshift scan SOURCE --no-match --json` writes it; without `--no-match` the keys `feed`, `matches`,
+`suppressed` and `gates` follow.
+
+This page is made from its JSON Schema, which comes along as `rightshift/documents/scan.schema.json`. Inside the
+document's lists, fields with their usual value are left out. Readers pass over fields that they don't know: a later
+version may have more.
+"""
+EXAMPLE = """
+## An example
+
+Of a folder with an `etc/os-release`, a `Cargo.lock` and a lock file that was cut off:
+
+```json
+{document}
+```
+"""
+
+
+def commands() -> str:
+    """Every command with its options and examples, and the pages of help that commands share."""
+    lines = [*COMMANDS.splitlines(), ""]
+    some = command.parser("version", command.named("version"))
+    lines += [*_options(one for one in some.declared if one.option_strings), ""]
+    for name, declared in command.declared():
+        parser = command.parser(name, declared)
+        lines += [f"## {name}", "", f"`{_usage(name, parser.declared)}`", ""]
+        lines += [f"{_sentence(declared.title)}.", ""]
+        for part in declared.about.split("\n\n") if declared.about else ():
+            lines += [*(_text(part.splitlines()) if "  " in part else [_plain(part)]), ""]
+        own = [one for one in parser.declared if not set(one.option_strings) & set(SHARED)]
+        lines += [*_options(own), ""] if own else []
+        lines += _text(line for words, does in declared.examples for line in (f"rightshift {words}", f"    {does}"))
+        lines += [""]
+    for title, text in (
+        ("Gates", gates.HELP),
+        ("Ignore files and VEX", suppress.HELP),
+        ("Environment", help.ENVIRONMENT.partition("\n")[2]),
+    ):
+        lines += [f"## {title}", "", *_text(text.splitlines()), ""]
+    lines += ["What a command ends with: [exit codes](exit-codes.md)."]
+    return "\n".join(lines) + "\n"
+
+
+def exit_codes() -> str:
+    """What a command ends with, and which code stands before which."""
+    rows = re.findall(r"^  (\S.*?)  (\S.*)$", command.EXIT_CODES, re.MULTILINE)
+    table = _table(("code", "meaning"), [(code, _plain(meaning)) for code, meaning in rows])
+    return "\n".join(["# Exit codes", "", *table, *EXIT_CODES.splitlines()]) + "\n"
 
 
 def formats() -> str:
     """Every file format that is read, by ecosystem, and every report that is written."""
-    lines = ["# Formats", "", "What is read; a file that fails costs itself alone and is listed as a gap.", ""]
-    lines += ["| ecosystem | format | what and where |", "|---|---|---|"]
-    for form in sorted(catalogue().formats, key=lambda form: (form.ecosystem, form.name)):
-        title = form.title.replace("|", "\\|").replace("*", "\\*")
-        lines.append(f"| {form.ecosystem or 'all'} | `{form.name}` | {title} |")
-    lines += ["", "## Reports", "", "| name | what it is |", "|---|---|"]
-    lines += [f"| `{name}` | {form.title} |" for name, form in report_format.declared()]
-    return "\n".join(lines) + "\n"
+    rows = [
+        (form.ecosystem, f"`{form.name}`", _plain(form.title), _size(form.limit_bytes))
+        for form in sorted(catalogue().formats, key=lambda form: (form.ecosystem, form.name))
+    ]
+    written = [(f"`{name}`", form.title) for name, form in report_format.declared()]
+    read = _table(("ecosystem", "format", "what and where", "at most"), rows)
+    reports = _table(("name", "what it is"), written)
+    return "\n".join([*FORMATS.splitlines(), "", *read, *REPORTS.splitlines(), "", *reports]) + "\n"
 
 
-def commands() -> str:
-    """Every command with its options and examples."""
-    lines = ["# Commands", "", "`rightshift help COMMAND` shows the same in a terminal.", ""]
-    for name, declared in command.declared():
-        lines += [f"## {name}", "", f"{declared.title[:1].upper()}{declared.title[1:]}.", ""]
-        if declared.about:
-            lines += ["```text", *declared.about.splitlines(), "```", ""]
-        parser = command.parser(name, declared)
-        lines += ["| option | meaning |", "|---|---|"]
-        for action in parser.declared:
-            words = ", ".join(f"`{word}`" for word in action.option_strings) or f"`{action.metavar or action.dest}`"
-            lines.append(f"| {words} | {(action.help or '').replace('|', chr(92) + '|')} |")
-        lines += ["", "```text"]
-        for words, does in declared.examples:
-            lines += [f"rightshift {words}", f"    {does}"]
-        lines += ["```", ""]
-    return "\n".join(lines)
+def scan_document() -> str:
+    """Every field of the scan document as the published schema has it, and one real document."""
+    structs = scan.schema()["$defs"]
+    lines = DOCUMENT.splitlines()
+    for name in ("ScanDocument", "Tool", "Subject", "Distro", "Layer", "Package", "Source", "Gap"):
+        struct = structs[name]
+        lines += ["", f"## {name}", "", struct["description"], ""]
+        rows = [
+            (f"`{field}`", _type(about), _usual(field, about, struct), _plain(about.get("description", "")))
+            for field, about in struct["properties"].items()
+        ]
+        lines += _table(("field", "type", "usual value", "meaning"), rows)
+    return "\n".join(lines) + "\n" + EXAMPLE.replace("{document}", _example())
 
 
-PAGES = {"docs/reference/formats.md": formats, "docs/reference/commands.md": commands}
+_PROGRAM = "from rightshift.cli.main import main; raise SystemExit(main())"
+
+
+def _example() -> str:
+    """A real scan of a small tree; what differs from run to run and from version to version is set."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder, "app")
+        (tree / "etc").mkdir(parents=True)
+        (tree / "web").mkdir()
+        (tree / "etc/os-release").write_text('ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n')
+        source = "registry+https://github.com/rust-lang/crates.io-index"
+        (tree / "Cargo.lock").write_text(
+            f'version = 3\n\n[[package]]\nname = "time"\nversion = "0.1.44"\nsource = "{source}"\n'
+        )
+        (tree / "web/package-lock.json").write_text('{"lockfileVersion": 3, "packages": {')
+        done = subprocess.run(
+            [sys.executable, "-c", _PROGRAM, "scan", "app", "--no-match", "--no-cache", "--json", "-q"],
+            cwd=folder,
+            capture_output=True,
+            check=True,
+        )
+    document: dict[str, Any] = json.loads(done.stdout)
+    document["id"], document["created"] = "3f0f6a1de54b4b5c9a2c2f0c6b8f7a10", "2026-01-02T03:04:05Z"
+    document["tool"] |= {"version": "1.0.0", "catalogue": "0f1e2d3c4b5a6978"}
+    return json.dumps(document, indent=2)
+
+
+def _usage(name: str, declared: Iterable[argparse.Action]) -> str:
+    words = [f"rightshift {name} [OPTIONS]"]
+    for action in declared:
+        if not action.option_strings:
+            word = _value(action)
+            words.append({"+": f"{word} …", "?": f"[{word}]"}.get(str(action.nargs), word))
+    return " ".join(words)
+
+
+def _options(declared: Iterable[argparse.Action]) -> list[str]:
+    rows = []
+    for action in declared:
+        value = f" {_value(action)}" if action.option_strings and action.nargs != 0 else ""
+        names = ", ".join(f"`{name}{value}`" for name in action.option_strings) or f"`{_value(action)}`"
+        again = " Several times." if isinstance(action.default, list) else ""
+        rows.append((names, f"{_sentence(_plain(action.help or ''))}.{again}"))
+    return _table(("option", "meaning"), rows)
+
+
+def _value(action: argparse.Action) -> str:
+    return "|".join(map(str, action.choices)) if action.choices else str(action.metavar or action.dest.upper())
+
+
+def _type(about: dict[str, Any]) -> str:
+    if "$ref" in about:
+        name = about["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "enum" in about:
+        return ", ".join(f"`{value}`" for value in about["enum"] if value)
+    if "anyOf" in about:
+        return " or ".join(_type(one) for one in about["anyOf"])
+    if about["type"] == "array":
+        return f"list of {_type(about['items'])}"
+    return str(about["type"])
+
+
+def _usual(field: str, about: dict[str, Any], struct: dict[str, Any]) -> str:
+    if field in struct["required"]:
+        return "always there"
+    return f"`{json.dumps(about['default'])}`" if about["default"] not in ("", (), []) else "empty"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    made = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    return made + [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
+
+
+def _text(lines: Iterable[str]) -> Iterator[str]:
+    yield "```text"
+    yield from lines
+    yield "```"
+
+
+def _plain(text: str) -> str:
+    """Markdown that shows a text as it is; what stands in backticks may stay."""
+    parts = re.split(r"(`[^`]*`)", text)
+    return "".join(part if part.startswith("`") else re.sub(r"([*_<>\[\]])", r"\\\1", part) for part in parts)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _size(count: int) -> str:
+    units = ("KiB", "MiB", "GiB", "TiB")
+    step = max(number for number in range(len(units)) if count >> 10 * (number + 1) or not number)
+    return f"{count >> 10 * (step + 1)} {units[step]}"
+
+
+PAGES = {
+    "docs/reference/commands.md": commands,
+    "docs/reference/exit-codes.md": exit_codes,
+    "docs/reference/formats.md": formats,
+    "docs/reference/scan-document.md": scan_document,
+}
