@@ -2,7 +2,10 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.utils import canonicalize_name
@@ -20,6 +23,8 @@ CASES = sorted(INVENTORY.glob("*/*/expected.json"))
 pytestmark = [pytest.mark.shared, pytest.mark.skipif(not CASES, reason="the data set is not beside this checkout")]
 
 NO_PURL_TYPE = "maven"
+NAMES = ["/".join(case.parts[-3:-1]) for case in CASES]
+PROGRAM = "from rightshift.cli.main import main; raise SystemExit(main())"
 Key = tuple[str, str, str]
 
 
@@ -87,19 +92,43 @@ DISPUTED: dict[str, tuple[set[Key], set[Key]]] = {
 
 def test_every_disputed_case_has_its_reason_in_the_docs() -> None:
     page = (Path(__file__).parents[2] / "docs/explanation/expectations.md").read_text()
-    assert set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)) == set(DISPUTED)
+    assert re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE) == list(DISPUTED)
+    assert f"{len(CASES) - len(DISPUTED)} of {len(CASES)} cases" in page
 
 
-@pytest.mark.parametrize("case", CASES, ids=["/".join(c.parts[-3:-1]) for c in CASES])
-def test_exactly_the_expected_packages(case: Path) -> None:
-    expected = json.loads(case.read_text())
-    packages, gaps = found(case.parent / "root")
-    want = {
+def wanted(name: str, expected: dict[str, Any]) -> set[Key]:
+    """What the case expects, or what we give instead."""
+    more, less = DISPUTED.get(name, (set(), set()))
+    packages = {
         key(p["purl"].removeprefix("pkg:").split("/")[0] if p["purl"] else NO_PURL_TYPE, p["name"], p["version"])
         for p in expected["packages"]
     }
-    more, less = DISPUTED.get("/".join(case.parts[-3:-1]), (set(), set()))
-    want = (want - less) | more
-    have = {key(p.ecosystem, p.name, p.version) for p in packages}
-    assert have == want
+    assert less <= packages, "what is left out is expected at all"
+    assert not more & packages, "what is added is not expected anyway"
+    return packages - less | more
+
+
+@pytest.mark.parametrize(("name", "case"), list(zip(NAMES, CASES, strict=True)), ids=NAMES)
+def test_exactly_the_expected_packages(name: str, case: Path) -> None:
+    expected = json.loads(case.read_text())
+    packages, gaps = found(case.parent / "root")
+    assert {key(p.ecosystem, p.name, p.version) for p in packages} == wanted(name, expected)
     assert bool(gaps) == expected["malformed"], gaps
+
+
+def test_the_command_says_the_same_of_all_cases() -> None:
+    """Merging, the child and the document lose and add nothing: one process, a line a case."""
+    scanned = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "scan", *[f"{name}/root" for name in NAMES], "--no-match", "--json", "-q"],
+        cwd=INVENTORY,
+        capture_output=True,
+        check=True,
+    )
+    documents = [json.loads(line) for line in scanned.stdout.splitlines()]
+    assert len(documents) == len(CASES)
+    for name, case, document in zip(NAMES, CASES, documents, strict=True):
+        expected = json.loads(case.read_text())
+        have = {key(p["ecosystem"], p["name"], p["version"]) for p in document["packages"]}
+        assert have == wanted(name, expected), name
+        assert document["status"] == ("partial" if expected["malformed"] else "complete"), name
+        assert bool(document["gaps"]) == expected["malformed"], name
