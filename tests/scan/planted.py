@@ -6,6 +6,7 @@ import faulthandler
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 
 from rightshift.catalog.declared import Declared
@@ -40,6 +41,13 @@ def error_of(call: Callable[[], object]) -> str:
     except OSError as error:
         return errno.errorcode[error.errno or 0]
     return "allowed"
+
+
+def starts_a_thread(_content: bytes) -> str:
+    thread = threading.Thread(target=bytes)
+    thread.start()
+    thread.join()
+    return "ended"
 
 
 def connects(_content: bytes) -> str:

@@ -1,5 +1,6 @@
 """A reader that was taken over can do nothing, and one that never ends or falls over costs one file."""
 
+import mmap
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,6 +94,15 @@ def test_when_the_time_is_used_up_nothing_is_claimed(tree: TreeMaterial) -> None
     done = read(tree, planted.index(bad=planted.spins), Budget(file_s=60, silence_s=60, total_s=0.2))
     assert not done.results
     assert "time" in done.refused[0]
+
+
+def test_a_large_program_may_fork_it(tree: TreeMaterial) -> None:
+    large = mmap.mmap(-1, 4 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000)  # reserved, never touched
+    put(tree, a="first", bad="")
+    done = read(tree, planted.index(a=planted.starts_a_thread, bad=planted.eats))
+    large.close()
+    assert versions(done) == {"a": "ended"}
+    assert [gap.path for gap in done.results[0].gaps] == ["bad"]
 
 
 def test_no_child_is_left(tree: TreeMaterial) -> None:

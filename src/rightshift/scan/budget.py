@@ -10,7 +10,8 @@ class Budget:
 
     `file_s` is for one file or one group of files: a reader that takes longer is interrupted and costs that file.
     `silence_s` is how long a child may say nothing before it is ended: longer than `file_s`, since code in C can't be
-    interrupted. `answer_bytes` bounds what a child sends back.
+    interrupted. `answer_bytes` bounds what a child sends back. `address_space_bytes` counts
+    on top of what it was born with, since a large program may fork it too.
     """
 
     total_s: float = 1800.0

@@ -120,7 +120,7 @@ def end_with_parent() -> None:
 
 def _limit(budget: Budget) -> None:
     for kind, amount in (
-        (resource.RLIMIT_AS, budget.address_space_bytes),
+        (resource.RLIMIT_AS, _born_with_bytes() + budget.address_space_bytes),
         (resource.RLIMIT_CPU, budget.cpu_s),
         (resource.RLIMIT_NOFILE, budget.open_files),
         (resource.RLIMIT_FSIZE, budget.scratch_bytes),
@@ -129,6 +129,11 @@ def _limit(budget: Budget) -> None:
         _, hard = resource.getrlimit(kind)
         bound = amount if hard == resource.RLIM_INFINITY else min(amount, hard)
         resource.setrlimit(kind, (bound, bound))
+
+
+def _born_with_bytes() -> int:
+    """The address space that came with the fork. Source: proc(5), "/proc/pid/statm"."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 
 
 def _prctl(option: int, *arguments: int) -> None:
