@@ -48,7 +48,7 @@ bench: venv ## Measure beside syft and trivy on the same inputs; the ratios go i
 	@$(BIN)/python -m benchmarks
 
 docs: venv ## Build the documentation into site/
-	@$(BIN)/mkdocs build --strict --quiet
+	@$(BIN)/mkdocs build --strict
 
 pins: venv ## Renew the pinned versions and hashes after a change of dependencies
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools
