@@ -102,7 +102,7 @@ def _given(
             limit = wants(path)
             if also:
                 limit = max(limit, also.get(path, 0))
-            if not limit and executables and executable.may_be_named(name):
+            if not limit and executables and member.size >= executable.LEAST_BYTES and executable.may_be_named(name):
                 limit = _as_executable(archive, member, name)
             if limit:
                 yield from _body(member, max(limit, free_bytes), opened)

@@ -192,7 +192,7 @@ class Recorder:
         above = path.rpartition("/")[0]
         if above != self._above:
             self._pass(above)
-        if path in self._links or path in self._hard:
+        if (self._links or self._hard) and (path in self._links or path in self._hard):
             self._replaced(path)
         self._files.append(int.from_bytes(blake2b(path.encode(), digest_size=8).digest(), "little"))
 

@@ -11,9 +11,10 @@ from rightshift.errors import Malformed
 
 Algorithm = Literal["sha256", "sha512"]
 _HEX_DIGITS: dict[str, int] = {"sha256": 64, "sha512": 128}
-WAITING_CHUNKS = 16
-"""Chunks that wait for the hashing thread, 256 KiB each."""
-READ_BYTES = 1 << 20
+WAITING = 4
+"""Portions that wait for the hashing thread."""
+PORTION_BYTES = 1 << 20
+"""What is hashed at once. Each time the thread has to wait for the interpreter, up to 5 ms when the other is busy."""
 
 
 class MalformedDigest(Malformed):
@@ -42,7 +43,9 @@ class Hashing:
 
     def __init__(self, algorithms: tuple[Algorithm, ...]) -> None:
         self._hashes = tuple(hashlib.new(name, usedforsecurity=True) for name in algorithms)
-        self._waiting: Queue[tuple[int, bytes] | None] = Queue(WAITING_CHUNKS)
+        self._portions: list[list[bytes]] = [[] for _ in algorithms]
+        self._sizes = [0] * len(algorithms)
+        self._waiting: Queue[tuple[int, list[bytes]] | None] = Queue(WAITING)
         self._thread = Thread(target=self._run, name="hashing", daemon=True)
 
     def __enter__(self) -> "Hashing":
@@ -52,21 +55,31 @@ class Hashing:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for number in range(len(self._portions)):
+            self._pass_on(number)
         self._waiting.put(None)
         self._thread.join()
 
     def add(self, number: int, chunk: bytes) -> None:
         """More of the stream that the algorithm at this place hashes. Waits while much is waiting."""
-        self._waiting.put((number, chunk))
+        self._portions[number].append(chunk)
+        self._sizes[number] += len(chunk)
+        if self._sizes[number] >= PORTION_BYTES:
+            self._pass_on(number)
 
     def digest(self, number: int) -> str:
         """ "sha256:…" of all that was added."""
         found = self._hashes[number]
         return f"{found.name}:{found.hexdigest()}"
 
+    def _pass_on(self, number: int) -> None:
+        self._waiting.put((number, self._portions[number]))
+        self._portions[number], self._sizes[number] = [], 0
+
     def _run(self) -> None:
         while (item := self._waiting.get()) is not None:
-            self._hashes[item[0]].update(item[1])
+            number, portion = item
+            self._hashes[number].update(b"".join(portion))
 
 
 class HashingFile:
@@ -97,7 +110,7 @@ class HashingFile:
         at = 0
         try:
             while at < self._size and not self._stop:
-                chunk = self._pread(at, READ_BYTES)
+                chunk = self._pread(at, PORTION_BYTES)
                 if not chunk:
                     raise OSError("the file became shorter while it was read")
                 for one in self._hashes.values():
