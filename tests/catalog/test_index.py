@@ -78,3 +78,12 @@ def test_an_index_over_some_ecosystems_wants_only_theirs() -> None:
     assert index.index({"cargo"})("Cargo.lock")
     assert not index.index({"npm"})("Cargo.lock")
     assert index.version({"npm"}) != index.version()
+
+
+@pytest.mark.parametrize("path", ["Cargo.lock", "a/Cargo.lock", "x/a.jar", "lib/dpkg/status.d/base", "pylock.dev.toml"])
+def test_what_is_wanted_passes_the_sieve_of_its_folder(path: str) -> None:
+    sieved = one("Cargo.lock", "*.jar", "lib/dpkg/status.d/*", "pylock.*.toml")
+    folder, _, name = path.rpartition("/")
+    assert sieved(path)
+    assert sieved.sieve(folder + "/" if folder else "")(name)
+    assert not sieved.sieve("usr/share/doc/")("README")

@@ -4,7 +4,7 @@ import errno
 import os
 import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event, Thread
 
@@ -190,6 +190,10 @@ class Nothing:
     def __call__(self, path: str) -> int:
         del path
         return 0
+
+    def sieve(self, folder: str) -> Callable[[str], bool]:
+        del folder
+        return lambda _name: False
 
 
 class AllBut(dict[str, str]):

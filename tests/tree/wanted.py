@@ -1,6 +1,6 @@
 """What the tests of this folder want of a tree, and what a tree gave, as plain values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from rightshift.model.inventory import Gap
 from rightshift.tree.entry import Body, Skipped
@@ -17,6 +17,9 @@ class Ends:
 
     def __call__(self, path: str) -> int:
         return self.limit_bytes if any(self._has(path, end) for end in self.ends) else 0
+
+    def sieve(self, folder: str) -> Callable[[str], bool]:
+        return lambda name: bool(self(folder + name))
 
     @staticmethod
     def _has(path: str, end: str) -> bool:

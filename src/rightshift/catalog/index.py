@@ -83,6 +83,15 @@ class Index:
                 return max(form.limit_bytes for form in self._of(path))
         return 0
 
+    def sieve(self, folder: str) -> Callable[[str], bool]:
+        """Whether a name in that folder could be wanted; see `Wants`."""
+        if folder[folder.rfind("/", 0, -1) + 1 : -1] in self._by_folder:
+            return _any_name
+        return self._may
+
+    def _may(self, name: str) -> bool:
+        return name in self._by_name or name[name.rfind(".") + 1 :] in self._by_ending
+
     def of(self, path: str) -> list[Format]:
         """The formats that want a path, each once."""
         return [form.format for form in self._of(path)]
@@ -91,6 +100,10 @@ class Index:
     def binary_formats(self) -> list[Format]:
         """The formats that look into executables that no path names."""
         return [form.format for form in self._declared if form.executables]
+
+
+def _any_name(_name: str) -> bool:
+    return True
 
 
 def _expression(pattern: str) -> str:

@@ -1,5 +1,6 @@
 """What a tree gives its reader, and what the reader says it wants."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +28,14 @@ class Wants(Protocol):
     """Also give files that begin like an ELF, PE or Mach-O file: see `executable.py`."""
 
     def __call__(self, path: str) -> int: ...
+
+    def sieve(self, folder: str) -> Callable[[str], bool]:
+        """
+        Says of a name in that folder whether it could be wanted: what it refuses is wanted under no circumstances.
+
+        `folder` is below the root, with a slash at its end unless empty. Asked once a folder, so that most names of a
+        tree cost one short call.
+        """
 
 
 def wants_no_other(wants: Wants, path: str) -> bool:

@@ -3,7 +3,7 @@
 import errno
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -76,6 +76,10 @@ class _Also:
 
     def __call__(self, path: str) -> int:
         return max(self._wants(path), self._also.get(path, 0))
+
+    def sieve(self, folder: str) -> Callable[[str], bool]:
+        may = self._wants.sieve(folder)
+        return lambda name: may(name) or folder + name in self._also
 
 
 @dataclass(slots=True)

@@ -164,21 +164,22 @@ class Walk:
         wants, executables, named = self.wants, self.wants.executables, executable.may_be_named
         allowed, count = self.limits.entries - self.entries, 0
         files, folders = listing.files, listing.folders
+        may = wants.sieve(prefix)
         with os.scandir(fd) as entries:
             for entry in entries:
                 if (count := count + 1) > allowed:
                     break
                 name = entry.name
                 if entry.is_file(follow_symlinks=False):
-                    if limit := wants(prefix + name):
+                    if may(name) and (limit := wants(prefix + name)):
                         files.append((name, limit))
                     elif executables and named(name) and is_executable(entry):
                         files.append((name, 0))
                 elif entry.is_dir(follow_symlinks=False):
                     folders.append(name)
-                    if wants(prefix + name) and wants_no_other(wants, prefix + name):
+                    if may(name) and wants(prefix + name) and wants_no_other(wants, prefix + name):
                         listing.others.append(name)
-                elif wants(prefix + name):
+                elif may(name) and wants(prefix + name):
                     (listing.links if entry.is_symlink() else listing.others).append(name)
         self.entries += count
 
