@@ -100,3 +100,8 @@ def test_large_frames_pass_through_a_small_pipe() -> None:
     assert got == content
     os.close(target)
     os.close(source)
+
+
+def test_text_that_is_none_is_no_message() -> None:
+    with pytest.raises(msgspec.MsgspecError):
+        channel.decoded(msgspec.msgpack.encode(channel.Failed(1, "xyz")).replace(b"xyz", b"\xff\xfe\xfd"))

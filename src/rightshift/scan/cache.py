@@ -57,7 +57,7 @@ class Cache:
             with suppress(OSError):
                 os.utime(file)  # what was used last goes last
             return self._decoder.decode(zstandard.ZstdDecompressor().decompress(packed, max_output_size=ENTRY_BYTES))
-        except (OSError, zstandard.ZstdError, msgspec.MsgspecError):
+        except (OSError, zstandard.ZstdError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
 
     def image(self, digests: Sequence[str]) -> ScanDocument | None:

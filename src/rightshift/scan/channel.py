@@ -130,7 +130,10 @@ _decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Message)
 
 def decoded(frame: bytes) -> Message:
     """A message of a child, checked against its shape: it may have been taken over. Raises msgspec.MsgspecError."""
-    message: Message = _decoder.decode(frame)
+    try:
+        message: Message = _decoder.decode(frame)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from error
     return message
 
 

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -215,6 +215,10 @@ class _Nothing:
     def __call__(self, path: str) -> int:
         del path
         return 0
+
+    def sieve(self, folder: str) -> Callable[[str], bool]:
+        del folder
+        return lambda _name: False
 
 
 class BeatingStream:
