@@ -1,7 +1,6 @@
 """Lays the readings of layers over each other: what is still there, and which layer brought it. Owners: `owners.py`."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from rightshift.catalog.owners import Owners, root_of
 from rightshift.catalog.walk import Reading
@@ -47,7 +46,7 @@ def merge(layers: Sequence[Iterable[Reading]], visible: Visible | None = None) -
             else:
                 shown = {path: visible(number, path) for path in _places(reading)}
                 packages += [
-                    replace(package, layer=seen.since(number, package)) for package in kept if shown[_place(package)]
+                    package.but(layer=seen.since(number, package)) for package in kept if shown[_place(package)]
                 ]
                 if not shown[reading.path]:
                     continue
@@ -109,7 +108,7 @@ def _in_distro(package: Package, distros: Mapping[str, Distro]) -> Package:
     if package.ecosystem not in OS_ECOSYSTEMS or package.distro:
         return package
     distro = distros.get(root_of(_place(package)).rstrip("/"))
-    return replace(package, distro=distro) if distro else package
+    return package.but(distro=distro) if distro else package
 
 
 def _beside_installed(packages: Sequence[Package]) -> Iterator[Package]:
@@ -127,7 +126,7 @@ def _beside_installed(packages: Sequence[Package]) -> Iterator[Package]:
         if package.state == "locked" and package.ecosystem in folders:
             folder = ("/" + _place(package)).rpartition("/")[0] + "/"
             if folder in folders[package.ecosystem]:
-                yield replace(package, not_installed=True)
+                yield package.but(not_installed=True)
                 continue
         yield package
 
@@ -150,8 +149,7 @@ def _joined(group: list[Package]) -> Package:
         return group[0]
     best = min(group, key=lambda package: (package.not_installed, _STATES.index(package.state), package.layer or 0))
     layers = [package.layer for package in group if package.state == best.state and package.layer is not None]
-    return replace(
-        best,
+    return best.but(
         locations=tuple(dict.fromkeys(place for package in group for place in package.locations)),
         layer=min(layers, default=best.layer),
         dev=all(package.dev for package in group),

@@ -1,7 +1,6 @@
 """Which OS package owns the files of another package: then its distribution answers for it, not the other ecosystem."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from rightshift.model.package import Owned, Package
 
@@ -63,7 +62,7 @@ class Owners:
         root, name, arch = found
         candidates = os_packages.get((root, name), ())
         owner = next((p for p in candidates if not arch or p.arch == arch), candidates[0] if candidates else None)
-        return replace(package, owner=owner.purl) if owner else package
+        return package.but(owner=owner.purl) if owner else package
 
 
 def root_of(database: str) -> str:

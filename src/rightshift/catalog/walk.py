@@ -97,7 +97,7 @@ def _collect(
                         if lack := _lacks(item):
                             gaps.append(Gap(path, f"{form.name}: {lack}"))
                         else:
-                            packages.append(item if item.locations else replace(item, locations=(path,)))
+                            packages.append(item if item.locations else item.but(locations=(path,)))
                     case Owned():
                         if paths := tuple(path for path in item.paths if _may_hold_packages(path, index)):
                             owned.append(replace(item, paths=paths))

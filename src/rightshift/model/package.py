@@ -80,6 +80,13 @@ class Package:
         """
         return purl(self)
 
+    def but(self, **changes: object) -> "Package":
+        """The same package with other values; a fifth of what `dataclasses.replace` takes, and asked for each package."""
+        copy = object.__new__(Package)
+        for name in Package.__slots__:
+            object.__setattr__(copy, name, changes[name] if name in changes else getattr(self, name))
+        return copy
+
 
 _LOWER = frozenset(
     {"pypi", "github", "githubactions", "bitbucket", "composer", "hex", "luarocks", "deb", "apk", "alpm"}
