@@ -18,7 +18,6 @@ ELSEWHERE = {
     "rightshift.model.inventory": "words without behaviour",
     "rightshift.model.known": "words without behaviour",
     "rightshift.model.ecosystem": "tests/versions/test_schemes.py: a table of names",
-    "rightshift.model.package": "tests/catalog/test_purl.py: purls there and back",
     "rightshift.cli.formats": "tests/cli/test_run.py tries each command and its examples",
     "rightshift.cli.help": "as above",
     "rightshift.cli.version": "as above",

@@ -81,7 +81,7 @@ class Package:
         return purl(self)
 
     def but(self, **changes: object) -> "Package":
-        """The same package with other values; a fifth of what `dataclasses.replace` takes, and asked for each package."""
+        """The same package with other values; a fifth of what `dataclasses.replace` takes."""
         copy = object.__new__(Package)
         for name in Package.__slots__:
             object.__setattr__(copy, name, changes[name] if name in changes else getattr(self, name))
