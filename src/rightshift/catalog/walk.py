@@ -129,4 +129,4 @@ def _lacks(package: Package) -> str:
 
 def _may_hold_packages(path: str, index: Index) -> bool:
     """Of all files that an OS package owns, only those are kept in which another format might find a package."""
-    return bool("bin/" in path or ".so" in path or ("/lib/" in path and "." not in path) or index.of(path))
+    return bool("bin/" in path or ".so" in path or ("/lib/" in path and "." not in path) or index(path))
