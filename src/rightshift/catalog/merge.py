@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from rightshift.catalog.owners import Owners, root_of
+from rightshift.catalog.owners import OS_ECOSYSTEMS, Owners, place_of, root_of
 from rightshift.catalog.walk import Reading
 from rightshift.model.package import Distro, Package, State
-
-OS_ECOSYSTEMS = frozenset({"deb", "apk", "rpm", "alpm", "opkg", "ebuild"})
 
 _Key = tuple[str, str, str, str, str, str]
 _STATES: tuple[State, ...] = ("installed", "linked", "locked", "claimed")
@@ -46,7 +44,7 @@ def merge(layers: Sequence[Iterable[Reading]], visible: Visible | None = None) -
             else:
                 shown = {path: visible(number, path) for path in _places(reading)}
                 packages += [
-                    package.but(layer=seen.since(number, package)) for package in kept if shown[_place(package)]
+                    package.but(layer=seen.since(number, package)) for package in kept if shown[place_of(package)]
                 ]
                 if not shown[reading.path]:
                     continue
@@ -59,12 +57,8 @@ def merge(layers: Sequence[Iterable[Reading]], visible: Visible | None = None) -
     return merged, by_root.get("")
 
 
-def _place(package: Package) -> str:
-    return package.locations[0].partition("!/")[0]
-
-
 def _places(reading: Reading) -> set[str]:
-    return {reading.path, *map(_place, reading.packages)}
+    return {reading.path, *map(place_of, reading.packages)}
 
 
 class _Seen:
@@ -79,12 +73,12 @@ class _Seen:
             for reading in layer:
                 at.setdefault(reading.path, set())
                 for package in reading.packages:
-                    at.setdefault(_place(package), set()).add((package.name, package.version, package.arch))
+                    at.setdefault(place_of(package), set()).add((package.name, package.version, package.arch))
             self._named.append(at)
 
     def since(self, layer: int, package: Package) -> int:
         key = (package.name, package.version, package.arch)
-        place = _place(package)
+        place = place_of(package)
         first = layer
         for number in range(layer - 1, -1, -1):
             named = self._named[number].get(place)
@@ -99,15 +93,15 @@ class _Seen:
 def _foreign(package: Package) -> bool:
     if package.state != "locked":
         return False
-    place = "/" + _place(package)
-    return any("/" + folder in place for folder in INSIDE_PACKAGES) and not place.endswith("/.package-lock.json")
+    place = "/" + place_of(package)
+    return any("/" + folder in place for folder in INSIDE_PACKAGES)
 
 
 def _in_distro(package: Package, distros: Mapping[str, Distro]) -> Package:
     """A database speaks for the root it lies in: a bare one inside a tree is of no distribution that is known."""
     if package.ecosystem not in OS_ECOSYSTEMS or package.distro:
         return package
-    distro = distros.get(root_of(_place(package)).rstrip("/"))
+    distro = distros.get(root_of(place_of(package)).rstrip("/"))
     return package.but(distro=distro) if distro else package
 
 
@@ -116,7 +110,7 @@ def _beside_installed(packages: Sequence[Package]) -> Iterator[Package]:
     folders: dict[str, set[str]] = {}
     for package in packages:
         if package.state == "installed" and package.ecosystem in INSTALLED_BESIDE:
-            place = "/" + _place(package)
+            place = "/" + place_of(package)
             for beside in INSTALLED_BESIDE[package.ecosystem]:
                 at = place.find("/" + beside)
                 while at >= 0:
@@ -124,7 +118,7 @@ def _beside_installed(packages: Sequence[Package]) -> Iterator[Package]:
                     at = place.find("/" + beside, at + 1)
     for package in packages:
         if package.state == "locked" and package.ecosystem in folders:
-            folder = ("/" + _place(package)).rpartition("/")[0] + "/"
+            folder = ("/" + place_of(package)).rpartition("/")[0] + "/"
             if folder in folders[package.ecosystem]:
                 yield package.but(not_installed=True)
                 continue
@@ -132,7 +126,7 @@ def _beside_installed(packages: Sequence[Package]) -> Iterator[Package]:
 
 
 def _key(package: Package) -> _Key:
-    root = root_of(_place(package)) if package.ecosystem in OS_ECOSYSTEMS else ""
+    root = root_of(place_of(package)) if package.ecosystem in OS_ECOSYSTEMS else ""
     return package.ecosystem, package.name, package.version, package.arch, root, package.owner
 
 

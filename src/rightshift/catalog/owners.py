@@ -21,7 +21,9 @@ _DATABASES = (
     "usr/lib/opkg/",
 )
 
-_OS = frozenset({"deb", "apk", "rpm", "alpm", "opkg", "ebuild", "snap", "flatpak"})
+OS_ECOSYSTEMS = frozenset({"deb", "apk", "rpm", "alpm", "opkg", "ebuild"})
+"""Those of a distribution, whose database speaks for the root it lies in."""
+_NEVER_OWNED = OS_ECOSYSTEMS | {"snap", "flatpak"}
 
 
 class Owners:
@@ -44,8 +46,8 @@ class Owners:
             return list(packages)
         os_packages: dict[tuple[str, str], list[Package]] = {}
         for package in packages:
-            if package.ecosystem in _OS:
-                root = root_of(package.locations[0])
+            if package.ecosystem in _NEVER_OWNED:
+                root = root_of(place_of(package))
                 os_packages.setdefault((root, package.name), []).append(package)
         roots = sorted(self._roots, key=len, reverse=True)
         return [self._linked(package, os_packages, roots) for package in packages]
@@ -53,16 +55,20 @@ class Owners:
     def _linked(
         self, package: Package, os_packages: dict[tuple[str, str], list[Package]], roots: Sequence[str]
     ) -> Package:
-        if package.ecosystem in _OS or package.state == "locked":
+        if package.ecosystem in _NEVER_OWNED or package.state == "locked":
             return package
-        place = package.locations[0].partition("!/")[0]
-        found = self._by_path.get(_canonical_below(place, roots))
+        found = self._by_path.get(_canonical_below(place_of(package), roots))
         if not found:
             return package
         root, name, arch = found
         candidates = os_packages.get((root, name), ())
         owner = next((p for p in candidates if not arch or p.arch == arch), candidates[0] if candidates else None)
         return package.but(owner=owner.purl) if owner else package
+
+
+def place_of(package: Package) -> str:
+    """The file on disk that a package lies in: the archive, where it lies inside one."""
+    return package.locations[0].partition("!/")[0]
 
 
 def root_of(database: str) -> str:
