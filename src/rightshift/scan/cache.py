@@ -49,6 +49,21 @@ class Cache:
 
     def get(self, digest: str) -> Kept | None:
         """What is known of a blob; None when it isn't known, or what was kept is damaged."""
+        content = self._content(digest)
+        try:
+            return None if content is None else self._decoder.decode(content)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return None
+
+    def image(self, digests: Sequence[str]) -> ScanDocument | None:
+        """The document of an image with that config and those layers."""
+        content = self._content(" ".join(digests))
+        try:
+            return None if content is None else decode(content)
+        except Malformed:
+            return None
+
+    def _content(self, digest: str) -> bytes | None:
         import zstandard
 
         file = self._file(digest)
@@ -56,18 +71,8 @@ class Cache:
             packed = file.read_bytes()
             with suppress(OSError):
                 os.utime(file)  # what was used last goes last
-            return self._decoder.decode(zstandard.ZstdDecompressor().decompress(packed, max_output_size=ENTRY_BYTES))
-        except (OSError, zstandard.ZstdError, msgspec.MsgspecError, UnicodeDecodeError):
-            return None
-
-    def image(self, digests: Sequence[str]) -> ScanDocument | None:
-        """The document of an image with that config and those layers."""
-        import zstandard
-
-        try:
-            packed = self._file(" ".join(digests)).read_bytes()
-            return decode(zstandard.ZstdDecompressor().decompress(packed, max_output_size=ENTRY_BYTES))
-        except (OSError, zstandard.ZstdError, Malformed):
+            return zstandard.ZstdDecompressor().decompress(packed, max_output_size=ENTRY_BYTES)
+        except (OSError, zstandard.ZstdError):
             return None
 
     def put_image(self, digests: Sequence[str], document: ScanDocument) -> None:
