@@ -4,6 +4,9 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from types import ModuleType
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 def names(package: str) -> Iterator[str]:
@@ -17,3 +20,19 @@ def modules(package: str) -> Iterator[ModuleType]:
     """All modules below a package, imported."""
     for name in names(package):
         yield importlib.import_module(name)
+
+
+def declared(package: str, attribute: str, kind: type[T]) -> Iterator[tuple[str, T]]:
+    """Module name (dotted) and declaration of each module that has one of this kind under this name."""
+    for module in modules(package):
+        found = getattr(module, attribute, None)
+        if isinstance(found, kind):
+            yield module.__name__, found
+
+
+def named(package: str, name: str, attribute: str, kind: type[T]) -> T | None:
+    """The declaration of one module right below a package, the only one that is imported; None when there is none."""
+    if not name.isidentifier() or f"{package}.{name}" not in names(package):
+        return None
+    found = getattr(importlib.import_module(f"{package}.{name}"), attribute, None)
+    return found if isinstance(found, kind) else None

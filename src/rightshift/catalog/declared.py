@@ -88,18 +88,8 @@ def _version(files: Iterator[str] | Sequence[str]) -> str:
 
 
 def _declared() -> Iterator[Declared]:
-    for module in parts.modules(_PACKAGE):
-        form = getattr(module, "FORMAT", None)
-        if isinstance(form, Format):
-            yield Declared(
-                module.__name__,
-                form.name,
-                form.ecosystem,
-                form.title,
-                form.patterns,
-                form.executables,
-                form.limit_bytes,
-            )
+    for module, form in parts.declared(_PACKAGE, "FORMAT", Format):
+        yield Declared(module, form.name, form.ecosystem, form.title, form.patterns, form.executables, form.limit_bytes)
 
 
 def _keep(file: Path, signature: str, found: Catalogue) -> None:
@@ -108,7 +98,10 @@ def _keep(file: Path, signature: str, found: Catalogue) -> None:
     with suppress(OSError):
         file.parent.mkdir(exist_ok=True)
         fd, temporary = tempfile.mkstemp(dir=file.parent)
-        with os.fdopen(fd, "w") as out:
-            out.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(file)
+        try:
+            with os.fdopen(fd, "w") as out:
+                out.write(content)
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(file)
+        finally:
+            Path(temporary).unlink(missing_ok=True)

@@ -1,7 +1,6 @@
 """The declaration of one command. It is found by being there: the module's name is the command's name."""
 
 import argparse
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -9,6 +8,8 @@ from typing import Any, NoReturn
 from rightshift import parts
 from rightshift.cli.streams import Streams
 from rightshift.errors import UsageError
+
+_FOLDER = "rightshift.cli"
 
 EXIT_CODES = """\
 exit codes:
@@ -67,8 +68,8 @@ def names() -> tuple[str, ...]:
 
 def declared() -> tuple[tuple[str, Command], ...]:
     """All commands by name."""
-    found = ((one.__name__.rpartition(".")[2], getattr(one, "COMMAND", None)) for one in parts.modules(__package__))
-    return tuple(sorted((name, command) for name, command in found if isinstance(command, Command)))
+    found = parts.declared(_FOLDER, "COMMAND", Command)
+    return tuple(sorted((name.rpartition(".")[2], command) for name, command in found))
 
 
 def named(name: str) -> Command:
@@ -77,10 +78,8 @@ def named(name: str) -> Command:
 
     Raises: UsageError.
     """
-    if name.isidentifier() and f"{__package__}.{name}" in parts.names(__package__):
-        command = getattr(importlib.import_module(f"{__package__}.{name}"), "COMMAND", None)
-        if isinstance(command, Command):
-            return command
+    if command := parts.named(_FOLDER, name, "COMMAND", Command):
+        return command
     raise UsageError(f"There is no command {name!a}", do="Choose one of " + ", ".join(names()))
 
 

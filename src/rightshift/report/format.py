@@ -1,6 +1,5 @@
 """The declaration of one output format. It is found by being there: the module's name is the format's name."""
 
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,6 +7,8 @@ from typing import Protocol
 from rightshift import parts
 from rightshift.errors import UsageError
 from rightshift.report.result import Result
+
+_FOLDER = "rightshift.report"
 
 
 class Out(Protocol):
@@ -43,8 +44,8 @@ def names() -> tuple[str, ...]:
 
 def declared() -> tuple[tuple[str, Format], ...]:
     """All formats by name."""
-    found = ((one.__name__.rpartition(".")[2], getattr(one, "FORMAT", None)) for one in parts.modules(__package__))
-    return tuple(sorted((name, form) for name, form in found if isinstance(form, Format)))
+    found = parts.declared(_FOLDER, "FORMAT", Format)
+    return tuple(sorted((name.rpartition(".")[2], form) for name, form in found))
 
 
 def named(name: str) -> Format:
@@ -53,8 +54,6 @@ def named(name: str) -> Format:
 
     Raises: UsageError.
     """
-    if name.isidentifier() and f"{__package__}.{name}" in parts.names(__package__):
-        form = getattr(importlib.import_module(f"{__package__}.{name}"), "FORMAT", None)
-        if isinstance(form, Format):
-            return form
+    if form := parts.named(_FOLDER, name, "FORMAT", Format):
+        return form
     raise UsageError(f"There is no output format {name!a}", do="Choose one of " + ", ".join(names()))
