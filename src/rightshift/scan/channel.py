@@ -4,6 +4,7 @@ import mmap
 import os
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -104,6 +105,16 @@ class Page:
 
     def close(self) -> None:
         self._page.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """A child's ends: what to read comes through `jobs`, bytes through `stream`, and `results` go out."""
+
+    page: Page
+    jobs: int
+    stream: int
+    results: int
 
 
 def send(fd: int, message: Message) -> None:

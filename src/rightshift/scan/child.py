@@ -67,7 +67,7 @@ class Child:
         self._results, results_in = os.pipe()
         self._pid = os.fork()
         if not self._pid:
-            _be_the_child(material, index, budget, avoid, self._page, jobs_out, stream_out, results_in)
+            _be_the_child(material, index, budget, avoid, channel.Ends(self._page, jobs_out, stream_out, results_in))
         for fd in (jobs_out, stream_out, results_in):
             os.close(fd)
 
@@ -200,14 +200,7 @@ class _Pump(threading.Thread):
 
 
 def _be_the_child(
-    material: Material,
-    index: Index,
-    budget: Budget,
-    avoid: Mapping[str, str],
-    page: channel.Page,
-    jobs: int,
-    stream: int,
-    results: int,
+    material: Material, index: Index, budget: Budget, avoid: Mapping[str, str], ends: channel.Ends
 ) -> None:
     """Never returns."""
     status = 1
@@ -219,8 +212,8 @@ def _be_the_child(
         silence = os.open(os.devnull, os.O_RDWR)
         for fd in (0, 1, 2):
             os.dup2(silence, fd)
-        _keep_only({jobs, stream, results, *_descriptors(material)})
-        worker.serve(material, index, budget, avoid, page, jobs, stream, results)
+        _keep_only({ends.jobs, ends.stream, ends.results, *_descriptors(material)})
+        worker.serve(material, index, budget, avoid, ends)
         status = 0
     finally:
         os._exit(status)

@@ -29,32 +29,23 @@ class TookTooLong(Malformed):
     """A reader was interrupted in the middle of one file."""
 
 
-def serve(
-    material: Material,
-    index: Index,
-    budget: Budget,
-    avoid: Mapping[str, str],
-    page: channel.Page,
-    jobs: int,
-    stream: int,
-    results: int,
-) -> None:
-    """Reads the parts whose numbers come through `jobs` until there are none. `avoid` holds paths with the reason."""
+def serve(material: Material, index: Index, budget: Budget, avoid: Mapping[str, str], ends: channel.Ends) -> None:
+    """Reads the parts that are asked for until there are no more. `avoid` holds paths with the reason."""
     sandbox.end_with_parent()
     confinement = sandbox.confine(budget, _folders(material))
-    channel.send(results, channel.Walls(list(confinement.walls), list(confinement.missing)))
-    watch = _Watch(page, budget, avoid)
-    while job := channel.next_job(jobs):
+    channel.send(ends.results, channel.Walls(list(confinement.walls), list(confinement.missing)))
+    watch = _Watch(ends.page, budget, avoid)
+    while job := channel.next_job(ends.jobs):
         number = job.number
         try:
-            outcome = _read_part(material, job, index, watch, stream, results)
+            outcome = _read_part(material, job, index, watch, ends)
         except (Malformed, OSError, MemoryError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            channel.send(results, channel.Failed(number, reason or type(error).__name__))
+            channel.send(ends.results, channel.Failed(number, reason or type(error).__name__))
         except Exception as error:  # noqa: BLE001 - a mistake of ours costs this part and says so
-            channel.send(results, channel.Failed(number, f"reading it failed: {type(error).__name__}: {error}"))
+            channel.send(ends.results, channel.Failed(number, f"reading it failed: {type(error).__name__}: {error}"))
         else:
-            channel.send(results, channel.Done(number, outcome))
+            channel.send(ends.results, channel.Done(number, outcome))
 
 
 def _folders(material: Material) -> list[int]:
@@ -96,26 +87,26 @@ class _Watch:
 
 
 def _read_part(
-    material: Material, job: channel.Job, index: Index, watch: _Watch, stream: int, results: int
+    material: Material, job: channel.Job, index: Index, watch: _Watch, ends: channel.Ends
 ) -> channel.Outcome:
     match material:
         case TreeMaterial():
-            _pass_on(walk.read(_tree(material, index), index, watch), results, watch.page)
+            _pass_on(walk.read(_tree(material, index), index, watch), ends)
             return channel.Outcome()
         case FileMaterial():
-            _pass_on(walk.read(_file(material, index, watch.page), index, watch), results, watch.page)
+            _pass_on(walk.read(_file(material, index, ends.page), index, watch), ends)
             return channel.Outcome()
         case ImageMaterial():
-            reader = _layer(material.layers[job.number], job, index, watch.page, stream)
+            reader = _layer(material.layers[job.number], job, index, ends)
             bodies = _through_links(reader, job.links) if job.links else reader
-            _pass_on(walk.read(bodies, index, watch), results, watch.page)
+            _pass_on(walk.read(bodies, index, watch), ends)
             outcome = reader.outcome
             return channel.Outcome(
                 outcome.digest, outcome.size_bytes, outcome.diff_id, outcome.changes.pack(), watch.interrupted
             )
 
 
-def _pass_on(found: Iterable[Reading | Gap | Skipped], results: int, page: channel.Page) -> None:
+def _pass_on(found: Iterable[Reading | Gap | Skipped], ends: channel.Ends) -> None:
     readings: list[Reading] = []
     gaps: list[Gap] = []
     skipped: list[Skipped] = []
@@ -128,10 +119,10 @@ def _pass_on(found: Iterable[Reading | Gap | Skipped], results: int, page: chann
             case Skipped():
                 skipped.append(item)
         if len(readings) + len(gaps) + len(skipped) >= BATCH:
-            channel.send(results, channel.Batch(readings, gaps, skipped))
+            channel.send(ends.results, channel.Batch(readings, gaps, skipped))
             readings, gaps, skipped = [], [], []
-    page.beat()
-    channel.send(results, channel.Batch(readings, gaps, skipped))
+    ends.page.beat()
+    channel.send(ends.results, channel.Batch(readings, gaps, skipped))
 
 
 def _tree(material: TreeMaterial, index: Index) -> Iterator[Body | Gap | Skipped]:
@@ -172,7 +163,7 @@ def _zip(file: File, index: Index) -> Iterator[Body | Gap]:
 
 
 def _layer(
-    layer: Blob | DiffDirectory, job: channel.Job, index: Index, page: channel.Page, stream: int
+    layer: Blob | DiffDirectory, job: channel.Job, index: Index, ends: channel.Ends
 ) -> "LayerReader | DiffReader":
     only = {target: max(map(index, links)) for target, links in job.links.items()}
     wants = _Nothing() if only else index
@@ -185,10 +176,10 @@ def _layer(
     claimed = layer.layer
     source: BeatingStream | BeatingFile
     if layer.fd is None:
-        source = BeatingStream(channel.FramedStream(stream), page)
+        source = BeatingStream(channel.FramedStream(ends.stream), ends.page)
     else:
         size = claimed.size_bytes or os.fstat(layer.fd).st_size - layer.offset
-        source = BeatingFile(DescriptorFile("", layer.fd, size, layer.offset), page)
+        source = BeatingFile(DescriptorFile("", layer.fd, size, layer.offset), ends.page)
     return LayerReader(
         source,
         wants,
