@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from inspect import unwrap
 
 import pytest
 from hypothesis import given
@@ -88,10 +90,16 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("shape", HOSTILE)
 @pytest.mark.parametrize("name", SCHEMES)
 def test_the_hostile_take_no_time(name: str, shape: str) -> None:
+    texts = [HOSTILE[shape](size) for size in (LIMIT - 1, LIMIT, LIMIT + 1, 100_000)]
+    assert min(_taken_s(SCHEMES[name], texts) for _ in range(3)) < 0.1
+
+
+def _taken_s(scheme: Scheme, texts: list[str]) -> float:
+    """CPU time; the least of a few counts, since a pass of the garbage collector may fall into any of them."""
+    scheme = replace(scheme, key=unwrap(scheme.key))  # remembers nothing of an earlier count
     start = time.process_time()
-    for size in (LIMIT - 1, LIMIT, LIMIT + 1, 100_000):
-        parsed(SCHEMES[name], [HOSTILE[shape](size)])
-    assert time.process_time() - start < 0.1
+    parsed(scheme, texts)
+    return time.process_time() - start
 
 
 @pytest.mark.parametrize("name", SCHEMES)
