@@ -101,24 +101,29 @@ def _rows(
     environment: dict[str, str],
 ) -> None:
     results: dict[str, list[measure.Run]] = {}
-    for turn in range(runs + 1):  # the first warms the page cache for all and isn't counted
+    peaks: dict[str, float] = {}
+    for turn in range(runs + 1):  # the first warms the page cache for all and is watched instead of timed
         for name, tool in tools.items():
             command = tool(case, at)
             if command is None:
                 continue
             _forget(scratch)
-            done = measure.run(command, scratch / f"{name}.json", environment)
+            done = measure.run(command, scratch / f"{name}.json", environment, watched=not turn)
             if turn:
                 results.setdefault(name, []).append(done)
+            else:
+                peaks[name] = done.peak_mib
     own = measure.median(results["rightshift"], lambda run: run.wall_s)
     for name, counted in results.items():
         wall = measure.median(counted, lambda run: run.wall_s)
         cpu = measure.median(counted, lambda run: run.cpu_s)
-        peak = max(run.peak_mib for run in counted)
         note = "" if counted[-1].exit_code == 0 else f" (exit {counted[-1].exit_code})"
         ratio = "" if name == "rightshift" else f"{own / wall:.2f} (aim {case.aim})"
         count = _packages(name, counted[-1].output) if not note else 0
-        print(f"| {case.name} | {name}{note} | {wall:.2f} | {cpu:.2f} | {peak:.0f} | {count} | {ratio} |", flush=True)
+        print(
+            f"| {case.name} | {name}{note} | {wall:.2f} | {cpu:.2f} | {peaks[name]:.0f} | {count} | {ratio} |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

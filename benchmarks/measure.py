@@ -1,4 +1,8 @@
-"""Runs one command as a whole process group: wall time, CPU time, and the most memory that the group held at once."""
+"""
+Runs one command as a whole process group: wall time and CPU time, or the most memory that the group held at once.
+
+Looking at memory takes time from what is looked at, so a run is timed or watched, never both.
+"""
 
 import os
 import signal
@@ -19,12 +23,20 @@ class Run:
 
     wall_s: float
     cpu_s: float
-    peak_mib: float
     exit_code: int
     output: Path
+    peak_mib: float = 0.0
+    """0 when it wasn't watched."""
 
 
-def run(command: Sequence[str], output: Path, environment: Mapping[str, str], timeout_s: float = 600) -> Run:
+def run(
+    command: Sequence[str],
+    output: Path,
+    environment: Mapping[str, str],
+    *,
+    watched: bool = False,
+    timeout_s: float = 600,
+) -> Run:
     """One run with its standard output in a file and its errors beside it."""
     with output.open("wb") as out, output.with_suffix(".err").open("wb") as err:
         started = time.perf_counter()
@@ -32,7 +44,8 @@ def run(command: Sequence[str], output: Path, environment: Mapping[str, str], ti
             command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=dict(environment), start_new_session=True
         )
         peak = _Peak(process.pid)
-        peak.start()
+        if watched:
+            peak.start()
         timer = threading.Timer(timeout_s, lambda: os.killpg(process.pid, signal.SIGKILL))
         timer.start()
         try:
@@ -41,16 +54,10 @@ def run(command: Sequence[str], output: Path, environment: Mapping[str, str], ti
             timer.cancel()
         wall = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
-        peak.done.set()
-        peak.join()
-    largest = usage.ru_maxrss / 1024
-    return Run(
-        wall,
-        usage.ru_utime + usage.ru_stime,
-        max(peak.mib, largest if not peak.several else 0),
-        process.returncode,
-        output,
-    )
+        if watched:
+            peak.done.set()
+            peak.join()
+    return Run(wall, usage.ru_utime + usage.ru_stime, process.returncode, output, peak.mib)
 
 
 class _Peak(threading.Thread):
@@ -61,13 +68,10 @@ class _Peak(threading.Thread):
         self._session = session
         self.done = threading.Event()
         self.mib = 0.0
-        self.several = False
 
     def run(self) -> None:
         while not self.done.wait(SAMPLE_S):
-            pids = _family(self._session)
-            self.several = self.several or len(pids) > 1
-            self.mib = max(self.mib, sum(map(_pss_mib, pids)))
+            self.mib = max(self.mib, sum(map(_pss_mib, _family(self._session))))
 
 
 def _family(pid: int) -> list[int]:
