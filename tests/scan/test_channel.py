@@ -12,6 +12,7 @@ from rightshift.catalog.walk import Reading
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Distro, Owned, Package, SourcePackage
 from rightshift.scan import channel
+from rightshift.scan.crew import PAGE_BYTES
 
 READING = Reading(
     "var/lib/dpkg/status",
@@ -79,7 +80,10 @@ def test_a_stream_that_broke_off_is_no_end() -> None:
 
 @given(st.text())
 def test_the_page_shows_what_is_read(path: str) -> None:
-    page = channel.Page()
+    fd = os.memfd_create("page")
+    os.ftruncate(fd, PAGE_BYTES)
+    page = channel.Page(fd)
+    os.close(fd)
     before, _ = page.look()
     page.reading(path)
     after, shown = page.look()

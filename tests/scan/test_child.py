@@ -12,6 +12,7 @@ from rightshift.model.inventory import Subject
 from rightshift.scan import parts
 from rightshift.scan.budget import Budget
 from rightshift.scan.channel import Job
+from rightshift.scan.crew import Crew
 from rightshift.tree.material import TreeMaterial
 from tests.scan import planted
 
@@ -32,7 +33,8 @@ def put(tree: TreeMaterial, **files: str) -> None:
 
 
 def read(tree: TreeMaterial, index: Index, budget: Budget = QUICK) -> parts.Read:
-    return parts.read(tree, index, budget, [Job(0)], 1, lambda _: None)
+    with Crew(lambda: index) as crew:
+        return parts.read(crew, tree, budget, [Job(0)])
 
 
 def versions(done: parts.Read) -> dict[str, str]:

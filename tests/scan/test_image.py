@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from rightshift.catalog.index import index
 from rightshift.documents.scan import ScanDocument
 from rightshift.errors import SourceError
-from rightshift.scan.run import Options, scan
+from rightshift.scan.crew import Crew
+from rightshift.scan.run import Options, Scanner
+from rightshift.source.open import open_source
 
 RELEASE = ("etc/os-release", b'ID=debian\nVERSION_ID="12"\n')
 
@@ -70,7 +73,12 @@ def layout(at: Path, *layers: bytes, diff_ids: list[str] | None = None) -> Path:
 
 
 def scanned(at: Path, cache: Path | None = None) -> ScanDocument:
-    return scan(f"oci:{at}", Options(created="2026-01-05T08:00:00Z", id="0" * 32, cache=cache))
+    with Crew(index) as crew:
+        material = open_source(f"oci:{at}")
+        try:
+            return Scanner(crew, Options(cache=cache)).scan(material, "2026-01-05T08:00:00Z", "0" * 32)
+        finally:
+            material.close()
 
 
 def names(document: ScanDocument) -> dict[str, int | None]:

@@ -96,6 +96,12 @@ class Index:
         """The formats that want a path, each once."""
         return [form.format for form in self._of(path)]
 
+    def load(self, names: Collection[str]) -> None:
+        """Imports the readers of these formats, for a process that will be forked."""
+        for form in self._declared:
+            if form.name in names:
+                _ = form.format
+
     @property
     def binary_formats(self) -> list[Format]:
         """The formats that look into executables that no path names."""

@@ -1,22 +1,26 @@
 """`rightshift scan`: sources, their packages, what is known against them, and whether a gate fails."""
 
 import argparse
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rightshift.cli.command import Command, Parser
 from rightshift.cli.streams import Streams
+from rightshift.cli.words import ecosystems
 
 if TYPE_CHECKING:
+    from rightshift.catalog.index import Index
     from rightshift.cli.gates import Condition
     from rightshift.cli.outputs import Output
     from rightshift.cli.suppress import Said
     from rightshift.config import Config
     from rightshift.documents.scan import ScanDocument
+    from rightshift.errors import RightshiftError
     from rightshift.report.result import Result
-    from rightshift.scan.run import Options
+    from rightshift.scan.crew import Crew
     from rightshift.source.options import Options as SourceOptions
     from rightshift.tree.material import Material
 
@@ -55,6 +59,18 @@ def _arguments(parser: Parser) -> None:
 
 
 def _run(arguments: argparse.Namespace, streams: Streams) -> int:
+    from rightshift.scan.crew import Crew
+
+    def index() -> "Index":
+        from rightshift.catalog import index as catalog_index
+
+        return catalog_index.index(ecosystems(arguments.ecosystems))
+
+    with Crew(index) as crew:  # before anything else: it gets ready while we do
+        return _with(crew, arguments, streams)
+
+
+def _with(crew: "Crew", arguments: argparse.Namespace, streams: Streams) -> int:
     from rightshift import config as start
     from rightshift.cli import outputs
     from rightshift.cli.run import DONE, FAILED, GATE_FAILED, PARTIAL
@@ -73,7 +89,9 @@ def _run(arguments: argparse.Namespace, streams: Streams) -> int:
     if len(arguments.sources) > 1:
         outputs.refuse_unless_one_after_the_other(written)
     said = _said(arguments, streams)
-    codes = {_scan(arguments, text, config, streams, written, conditions, said) for text in arguments.sources}
+    codes = set()
+    for text, document in _documents(crew, arguments, config, streams):
+        codes.add(_report(arguments, text, document, config, streams, written, conditions, said))
     return next((code for code in (FAILED, GATE_FAILED, PARTIAL) if code in codes), DONE)
 
 
@@ -93,9 +111,10 @@ def _said(arguments: argparse.Namespace, streams: Streams) -> "Said | None":
     return suppress.read(arguments.ignore_file, arguments.vex, streams, datetime.now(UTC).date())
 
 
-def _scan(
+def _report(
     arguments: argparse.Namespace,
     text: str,
+    document: "ScanDocument | RightshiftError",
     config: "Config",
     streams: Streams,
     written: "Sequence[Output]",
@@ -109,17 +128,14 @@ def _scan(
     from rightshift.report.result import Result
 
     alone = len(arguments.sources) == 1
-    now = datetime.now(UTC)
-    try:
-        document = _document(arguments, text, config, streams, now)
-    except RightshiftError as error:
+    if isinstance(document, RightshiftError):
         if alone:
-            raise
-        streams.error(error)
+            raise document
+        streams.error(document)
         return FAILED
     result = Result(document=document)
     if not arguments.no_match:
-        result = _matched(document, config, streams, conditions, said, now)
+        result = _matched(document, config, streams, conditions, said, datetime.now(UTC))
     outputs.write(written, result, streams, heading="" if alone else text)
     if not outputs.read_by_people(written):
         for limit in result.feed.limits if result.feed else ():
@@ -151,28 +167,35 @@ def _matched(
     return Result(document=document, feed=used, matches=matches, suppressed=suppressed, gates=judged)
 
 
-def _document(
-    arguments: argparse.Namespace, text: str, config: "Config", streams: Streams, now: datetime
-) -> "ScanDocument":
-    import secrets
+def _documents(
+    crew: "Crew", arguments: argparse.Namespace, config: "Config", streams: Streams
+) -> "Iterator[tuple[str, ScanDocument | RightshiftError]]":
+    """Each source in its order with what is in it, or why that can't be said."""
+    from rightshift.cli.words import instant
+    from rightshift.scan.run import Options, Scanner
+    from rightshift.scan.several import scan_each
 
-    from rightshift.cli.words import ecosystems, instant
-    from rightshift.scan.run import Options, scan_material
-
-    options = Options(
-        created=instant(now),
-        id=secrets.token_hex(16),
-        source=_source(arguments, config),
-        ecosystems=ecosystems(arguments.ecosystems),
-        cache=None if arguments.no_cache else config.cache,
-        progress=streams.progress,
+    scanner = Scanner(
+        crew,
+        Options(
+            ecosystems=ecosystems(arguments.ecosystems),
+            cache=None if arguments.no_cache else config.cache,
+            progress=streams.progress,
+        ),
     )
-    streams.progress(f"Opening {text}")
-    material = _opened(text, options, offline=arguments.offline or config.offline)
-    try:
-        return scan_material(material, options)
-    finally:
-        material.close()
+    source = _source(arguments, config)
+    offline = arguments.offline or config.offline
+
+    def scanned(text: str) -> "ScanDocument":
+        created = instant(datetime.now(UTC))
+        streams.progress(f"Opening {text}")
+        material = _opened(text, source, offline=offline)
+        try:
+            return scanner.scan(material, created, os.urandom(16).hex())
+        finally:
+            material.close()
+
+    return scan_each(arguments.sources, scanned, crew.workers)
 
 
 def _source(arguments: argparse.Namespace, config: "Config") -> "SourceOptions":
@@ -195,17 +218,17 @@ def _source(arguments: argparse.Namespace, config: "Config") -> "SourceOptions":
     )
 
 
-def _opened(text: str, options: "Options", *, offline: bool) -> "Material":
+def _opened(text: str, options: "SourceOptions", *, offline: bool) -> "Material":
     from rightshift.errors import SourceError
     from rightshift.source.open import open_reference
     from rightshift.source.reference import Reference, parse
 
     asked = parse(text)
     if not offline or asked.kind not in ("image", "registry"):
-        return open_reference(asked, options.source)
+        return open_reference(asked, options)
     for kind in ("docker", "podman", "containerd") if asked.kind == "image" else ():
         try:
-            return open_reference(Reference(kind=kind, text=asked.text, image=asked.image), options.source)
+            return open_reference(Reference(kind=kind, text=asked.text, image=asked.image), options)
         except SourceError:
             continue
     raise SourceError(f"{text} is in no store of this machine", means="No registry was asked", do="Leave --offline out")

@@ -8,7 +8,8 @@ Only what was verified is kept, and what is kept is checked against its shape ag
 import hashlib
 import os
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,13 +35,37 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Cache:
-    """Layer results below one folder. Several processes may use it at once."""
+    """
+    Layer results below one folder. Several processes may use it at once, and several threads this object: of what one
+    of them reads already the others wait for the end.
+    """
 
     def __init__(self, folder: Path, catalogue: str) -> None:
         self._folder = folder / "layers"
         self._catalogue = catalogue
         self._decoder = msgspec.msgpack.Decoder(Kept)
         self._added = False
+        self._changed = threading.Condition()
+        self._being_read: set[str] = set()
+
+    def claim(self, digest: str) -> bool:
+        """Whether this blob is ours to read now; `release` it afterwards. False while another thread reads it."""
+        with self._changed:
+            if digest in self._being_read:
+                return False
+            self._being_read.add(digest)
+            return True
+
+    def release(self, digests: Iterable[str]) -> None:
+        """These are read, or given up."""
+        with self._changed:
+            self._being_read.difference_update(digests)
+            self._changed.notify_all()
+
+    def wait_for(self, digest: str) -> None:
+        """Until no thread reads this blob."""
+        with self._changed:
+            self._changed.wait_for(lambda: digest not in self._being_read)
 
     def _file(self, digest: str) -> Path:
         """`digest` names the content: of one blob, or several in a row for an image."""

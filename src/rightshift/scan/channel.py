@@ -11,6 +11,8 @@ import msgspec
 
 from rightshift.catalog.walk import Reading
 from rightshift.model.inventory import Gap
+from rightshift.scan.budget import Budget
+from rightshift.scan.crew import PAGE_BYTES
 from rightshift.tree.entry import Skipped
 
 FRAME_BYTES = 64 << 20
@@ -18,11 +20,65 @@ _LENGTH = struct.Struct("<I")
 _BROKEN = 0xFFFFFFFF
 
 
+class BlobPart(msgspec.Struct, frozen=True, array_like=True, tag="blob"):
+    """
+    One layer that proves itself; `digest` and `diff_id` are what is claimed, empty where nothing is.
+
+    Without a descriptor (-1) its bytes come through the child's stream.
+    """
+
+    digest: str
+    diff_id: str
+    size_bytes: int
+    media_type: str
+    fd: int = -1
+    offset: int = 0
+
+
+class DiffPart(msgspec.Struct, frozen=True, array_like=True, tag="diff"):
+    """One layer as an unpacked folder of a local store."""
+
+    fd: int
+
+
+class TreePart(msgspec.Struct, frozen=True, array_like=True, tag="tree"):
+    """A tree on disk. `skip` has folders below it as the file system writes them, and why each is left out."""
+
+    fd: int
+    skip: dict[bytes, bytes]
+    one_file_system: bool
+
+
+class FilePart(msgspec.Struct, frozen=True, array_like=True, tag="file"):
+    """A file by itself, with its name as the file system writes it."""
+
+    fd: int
+    name: bytes
+    size_bytes: int
+    is_sbom: bool
+
+
+Part = BlobPart | DiffPart | TreePart | FilePart
+
+
+class Order(msgspec.Struct, frozen=True, array_like=True):
+    """
+    What a child may be asked to read, and how. Descriptors count from 0 in what it was given.
+
+    `avoid` are paths that ended a child before, with the reason.
+    """
+
+    parts: list[Part]
+    budget: Budget
+    avoid: dict[str, str]
+
+
 class Job(msgspec.Struct, frozen=True, array_like=True):
     """
-    A part to read. With `links` only what they lead to is read again: target path to the paths of links to it.
+    A part to read, by its place in the order.
 
-    Both are paths below the root as that part writes them.
+    With `links` only what they lead to is read again: target path to the paths of links to it. Both are paths
+    below the root as that part writes them.
     """
 
     number: int
@@ -81,13 +137,13 @@ class Page:
 
     _HEAD = struct.Struct("<QI")
 
-    def __init__(self) -> None:
-        self._page = mmap.mmap(-1, 1 << 16)
+    def __init__(self, fd: int) -> None:
+        self._page = mmap.mmap(fd, PAGE_BYTES)
         self._beats = 0
 
     def reading(self, path: str) -> None:
         """Child: this file is read next; empty when none is."""
-        text = path.encode("utf-8", "surrogatepass")[: (1 << 16) - self._HEAD.size]
+        text = path.encode("utf-8", "surrogatepass")[: PAGE_BYTES - self._HEAD.size]
         self._beats += 1
         self._page[self._HEAD.size : self._HEAD.size + len(text)] = text
         self._page[: self._HEAD.size] = self._HEAD.pack(self._beats, len(text))
@@ -109,10 +165,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """A child's ends: what to read comes through `jobs`, bytes through `stream`, and `results` go out."""
+    """A child's ends: what to read comes through `orders`, bytes through `stream`, and `results` go out."""
 
     page: Page
-    jobs: int
+    orders: int
     stream: int
     results: int
 
@@ -122,16 +178,27 @@ def send(fd: int, message: Message) -> None:
     write_frame(fd, msgspec.msgpack.encode(message))
 
 
-def send_job(fd: int, job: Job) -> None:
-    """Parent: one part to read."""
-    write_frame(fd, msgspec.msgpack.encode(job))
+def send_order(fd: int, order: Order | Job) -> None:
+    """Parent: what this child is for, once; then one part to read after the other."""
+    write_frame(fd, msgspec.msgpack.encode(order))
+
+
+def next_order(fd: int) -> Order | None:
+    """Child: what it is for; None when the parent is gone."""
+    content = _frame(fd)
+    return None if content is None else msgspec.msgpack.decode(content, type=Order)
 
 
 def next_job(fd: int) -> Job | None:
     """Child: waits for the next part to read; None when the parent has no more or is gone."""
+    content = _frame(fd)
+    return None if content is None else msgspec.msgpack.decode(content, type=Job)
+
+
+def _frame(fd: int) -> bytes | None:
     try:
         (length,) = _LENGTH.unpack(_read_exactly(fd, _LENGTH.size))
-        return msgspec.msgpack.decode(_read_exactly(fd, length), type=Job)
+        return _read_exactly(fd, length)
     except OSError:
         return None
 

@@ -1,23 +1,23 @@
-"""A process that reads foreign bytes and may be ended at any time. What it does inside: `worker.py`."""
+"""A process that reads foreign bytes and may be ended at any time, as its parent sees it. Inside: `worker.py`."""
 
 import os
 import select
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
-from rightshift.catalog.index import Index
 from rightshift.catalog.walk import Reading
 from rightshift.errors import RightshiftError
 from rightshift.model.inventory import Gap
 from rightshift.scan import channel
 from rightshift.scan.budget import Budget
+from rightshift.scan.crew import Crew, Hired
 from rightshift.tree.entry import Skipped
-from rightshift.tree.material import Blob, ImageMaterial, Material, Readable
+from rightshift.tree.material import Blob, DiffDirectory, FileMaterial, ImageMaterial, Material, Readable, TreeMaterial
 
 CHUNK_BYTES = 256 << 10
 
@@ -50,26 +50,47 @@ class PartRefused(Exception):
     """The part is not what it claims to be, or can't be read at all."""
 
 
+def order(material: Material, budget: Budget, avoid: Mapping[str, str]) -> tuple[channel.Order, list[int]]:
+    """What a child is told of a material, and the descriptors that go with it, each once."""
+    match material:
+        case ImageMaterial():
+            fds = list(dict.fromkeys(layer.fd for layer in material.layers if layer.fd is not None))
+            parts = [_layer(layer, fds) for layer in material.layers]
+        case TreeMaterial():
+            skip = {os.fsencode(folder): reason.encode("utf-8", "replace") for folder, reason in material.skip}
+            fds, parts = [material.fd], [channel.TreePart(0, skip, material.one_file_system)]
+        case FileMaterial():
+            name, sbom = os.fsencode(material.name), material.subject.kind == "sbom"
+            fds, parts = [material.fd], [channel.FilePart(0, name, material.size_bytes, sbom)]
+    return channel.Order(parts, budget, dict(avoid)), fds
+
+
+def _layer(layer: Blob | DiffDirectory, fds: Sequence[int]) -> channel.Part:
+    if isinstance(layer, DiffDirectory):
+        return channel.DiffPart(fds.index(layer.fd))
+    said = layer.layer
+    at = -1 if layer.fd is None else fds.index(layer.fd)
+    return channel.BlobPart(said.digest, said.diff_id, said.size_bytes, layer.media_type, at, layer.offset)
+
+
 class Child:
     """
-    One forked and confined process over a material that is open already. Fork it before any thread is started.
+    One confined process that was hired of a crew for one material.
 
     Its only ways out are a pipe with results, checked against their shape, and a page that names what it reads.
     """
 
-    def __init__(self, material: Material, index: Index, budget: Budget, avoid: Mapping[str, str]) -> None:
-        self._budget = budget
-        self._page = channel.Page()
+    def __init__(self, crew: Crew, hired: Hired, told: channel.Order) -> None:
+        self._crew = crew
+        self._hired = hired
+        self._budget = told.budget
+        self._page = channel.Page(hired.page)
         self._ended = False
         self.walls = channel.Walls([], [])
-        jobs_out, self._jobs = os.pipe()
-        stream_out, self._stream = os.pipe()
-        self._results, results_in = os.pipe()
-        self._pid = os.fork()
-        if not self._pid:
-            _be_the_child(material, index, budget, avoid, channel.Ends(self._page, jobs_out, stream_out, results_in))
-        for fd in (jobs_out, stream_out, results_in):
-            os.close(fd)
+        try:
+            channel.send_order(hired.orders, told)
+        except BrokenPipeError:
+            return  # it is gone, which whoever asks it for something is told
 
     def read(self, job: channel.Job, part: Blob | None, deadline: float, progress: Callable[[str], None]) -> PartResult:
         """
@@ -77,9 +98,9 @@ class Child:
 
         Raises: ChildEnded, PartRefused; RightshiftError when the blob's own source broke off.
         """
-        pump = _Pump(part.open(), self._stream) if part is not None and part.fd is None else None
+        pump = _Pump(part.open(), self._hired.stream) if part is not None and part.fd is None else None
         try:
-            channel.send_job(self._jobs, job)
+            channel.send_order(self._hired.orders, job)
             if pump:
                 pump.start()
             return self._collect(job.number, deadline, pump, progress)
@@ -97,7 +118,7 @@ class Child:
         result, frames, received = PartResult(), channel.Frames(), 0
         beats, heard_at = self._page.look()[0], time.monotonic()
         poll = select.poll()
-        poll.register(self._results, select.POLLIN)
+        poll.register(self._hired.results, select.POLLIN)
         while True:
             ready = poll.poll(200)
             now = time.monotonic()
@@ -111,7 +132,7 @@ class Child:
             progress(path)
             if not ready:
                 continue
-            content = os.read(self._results, 1 << 20)
+            content = os.read(self._hired.results, 1 << 20)
             if not content:
                 raise self._gone("")
             if (received := received + len(content)) > self._budget.answer_bytes:
@@ -135,31 +156,25 @@ class Child:
 
     def _gone(self, reason: str) -> ChildEnded:
         _, path = self._page.look()
-        status = self.end()
+        status = self._stopped()
         if not reason:
             reason = "it used more memory or time than allowed" if os.WIFSIGNALED(status) else "it ended by itself"
             if os.WIFSIGNALED(status) and os.WTERMSIG(status) not in (signal.SIGKILL, signal.SIGXCPU):
                 reason = f"it crashed ({signal.Signals(os.WTERMSIG(status)).name})"
         return ChildEnded(path, reason)
 
-    def _close(self) -> None:
-        for fd in (self._jobs, self._stream, self._results):
-            os.close(fd)
+    def end(self) -> None:
+        """Ends the process however it is."""
+        self._stopped()
+        self._page.close()
+        self._hired.close()
 
-    def end(self) -> int:
-        """Ends the process however it is, and gives its wait status; 0 when it was ended before."""
+    def _stopped(self) -> int:
+        """Its wait status; 0 when it was ended before."""
         if self._ended:
             return 0
         self._ended = True
-        self._close()
-        try:
-            done, status = os.waitpid(self._pid, os.WNOHANG)
-            if not done:
-                os.kill(self._pid, signal.SIGKILL)
-                _, status = os.waitpid(self._pid, 0)
-        except ChildProcessError:
-            status = 0
-        return status
+        return self._crew.end(self._hired)
 
 
 class _Pump(threading.Thread):
@@ -197,42 +212,3 @@ class _Pump(threading.Thread):
     def stop(self) -> None:
         self.join(timeout=None if not self.is_alive() else 30)
         self._source.close()
-
-
-def _be_the_child(
-    material: Material, index: Index, budget: Budget, avoid: Mapping[str, str], ends: channel.Ends
-) -> None:
-    """Never returns."""
-    status = 1
-    try:
-        from rightshift.scan import worker
-
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its children itself
-        silence = os.open(os.devnull, os.O_RDWR)
-        for fd in (0, 1, 2):
-            os.dup2(silence, fd)
-        _keep_only({ends.jobs, ends.stream, ends.results, *_descriptors(material)})
-        worker.serve(material, index, budget, avoid, ends)
-        status = 0
-    finally:
-        os._exit(status)
-
-
-def _descriptors(material: Material) -> Iterator[int]:
-    match material:
-        case ImageMaterial():
-            for layer in material.layers:
-                if layer.fd is not None:
-                    yield layer.fd
-        case _:
-            yield material.fd
-
-
-def _keep_only(wanted: set[int]) -> None:
-    """Closes whatever else the parent had open: its logs, its connections, pipes to other children."""
-    first = 3
-    for fd in sorted(wanted):
-        os.closerange(first, fd)
-        first = fd + 1
-    os.closerange(first, os.sysconf("SC_OPEN_MAX"))

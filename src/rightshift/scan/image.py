@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from rightshift.catalog.index import Index
 from rightshift.catalog.merge import merge
@@ -13,6 +14,7 @@ from rightshift.scan.budget import Budget
 from rightshift.scan.cache import Cache, Kept
 from rightshift.scan.channel import Job
 from rightshift.scan.child import PartResult
+from rightshift.scan.crew import Crew
 from rightshift.tree.material import Blob, ImageMaterial
 from rightshift.tree.whiteouts import Changes, Stack
 
@@ -21,10 +23,10 @@ _NOTHING = Kept("", 0, [], [], b"")
 
 def read_image(
     material: ImageMaterial,
+    crew: Crew,
     index: Index,
     cache: Cache | None,
     budget: Budget,
-    workers: int,
     progress: Callable[[str], None],
 ) -> Inventory:
     """
@@ -33,32 +35,57 @@ def read_image(
     A layer that isn't what its digest or the image's config says makes the image no image: SourceError. One that is
     damaged or too much costs that layer and is a gap, unless nothing else is left.
     """
-    kept = _known(material, cache)
-    missing = [number for number in range(len(material.layers)) if number not in kept]
-    done = parts.read(material, index, budget, [Job(number) for number in missing], workers, progress)
-    for number, result in done.results.items():
-        kept[number] = _checked(material, number, result)
-        layer = material.layers[number]
-        if cache and isinstance(layer, Blob) and layer.layer.digest and result.repeatable:
-            cache.put(layer.layer.digest, kept[number])
-    if done.refused and not kept:
-        raise SourceError(f"no layer of {material.subject.name} could be read: {next(iter(done.refused.values()))}")
+    kept: dict[int, Kept] = {}
+    refused: dict[int, str] = {}
+    while left := [number for number in range(len(material.layers)) if number not in kept and number not in refused]:
+        with _claimed(material, cache, left) as ours:
+            kept |= _known(material, cache, ours)
+            jobs = [Job(number) for number in ours if number not in kept]
+            done = parts.read(crew, material, budget, jobs, progress)
+            for number, result in done.results.items():
+                kept[number] = _checked(material, number, result)
+                if cache and (digest := _digest(material, number)) and result.repeatable:
+                    cache.put(digest, kept[number])
+            refused |= done.refused
+        if cache and not ours:
+            cache.wait_for(_digest(material, left[0]))
+    if refused and not kept:
+        raise SourceError(f"no layer of {material.subject.name} could be read: {next(iter(refused.values()))}")
     layers = [kept.get(number, _NOTHING) for number in range(len(material.layers))]
     stack = Stack([Changes.unpack(layer.changes) if layer.changes else Changes() for layer in layers])
     linked = _Linked(stack, index)
     if linked.jobs:
-        again = parts.read(material, index, budget, linked.jobs, workers, progress)
-        linked.add(again)
+        linked.add(parts.read(crew, material, budget, linked.jobs, progress))
     packages, distro = merge(
         [[*layer.readings, *linked.readings[number]] for number, layer in enumerate(layers)],
         lambda layer, path: linked.is_at(layer, path) or stack.visible(layer, path),
     )
     return Inventory(
         packages=tuple(packages),
-        gaps=(*material.gaps, *_gaps(material, layers, done.refused), *linked.gaps),
+        gaps=(*material.gaps, *_gaps(material, layers, refused), *linked.gaps),
         distro=distro,
         layers=tuple(layer.layer for layer in material.layers),
     )
+
+
+@contextmanager
+def _claimed(material: ImageMaterial, cache: Cache | None, numbers: Sequence[int]) -> Iterator[list[int]]:
+    """Those of the layers that are ours to read: another thread may be at it, for an image with the same base."""
+    if not cache:
+        yield list(numbers)
+        return
+    digests = {number: _digest(material, number) for number in numbers}
+    ours = [number for number, digest in digests.items() if not digest or cache.claim(digest)]
+    try:
+        yield ours
+    finally:
+        cache.release(digests[number] for number in ours)
+
+
+def _digest(material: ImageMaterial, number: int) -> str:
+    """By what a layer is kept; empty for one that isn't."""
+    layer = material.layers[number]
+    return layer.layer.digest if isinstance(layer, Blob) else ""
 
 
 def _gaps(material: ImageMaterial, layers: Sequence[Kept], refused: Mapping[int, str]) -> Iterator[Gap]:
@@ -107,12 +134,13 @@ def _paths(job: Job) -> Iterator[str]:
         yield from links
 
 
-def _known(material: ImageMaterial, cache: Cache | None) -> dict[int, Kept]:
+def _known(material: ImageMaterial, cache: Cache | None, numbers: Sequence[int]) -> dict[int, Kept]:
     kept: dict[int, Kept] = {}
-    for number, layer in enumerate(material.layers):
-        if cache and isinstance(layer, Blob) and layer.layer.digest and (found := cache.get(layer.layer.digest)):
-            if layer.layer.diff_id and found.diff_id and layer.layer.diff_id != found.diff_id:
-                raise _not_as_claimed(material, layer.layer.digest, found.diff_id, layer.layer.diff_id)
+    for number in numbers:
+        digest, claimed = _digest(material, number), material.layers[number].layer.diff_id
+        if cache and digest and (found := cache.get(digest)):
+            if claimed and found.diff_id and claimed != found.diff_id:
+                raise _not_as_claimed(material, digest, found.diff_id, claimed)
             kept[number] = found
     return kept
 

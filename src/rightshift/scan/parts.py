@@ -6,14 +6,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from rightshift.catalog.index import Index
 from rightshift.errors import RightshiftError
 from rightshift.scan.budget import Budget
-from rightshift.scan.channel import Job
-from rightshift.scan.child import Child, ChildEnded, PartRefused, PartResult
+from rightshift.scan.channel import Job, Order
+from rightshift.scan.child import Child, ChildEnded, PartRefused, PartResult, order
+from rightshift.scan.crew import Crew
 from rightshift.tree.material import Blob, ImageMaterial, Material
 
 Progress = Callable[[str], None]
+
+
+def _silent(_what: str) -> None:
+    return
 
 
 @dataclass(slots=True)
@@ -26,9 +30,7 @@ class Read:
     missing_walls: tuple[str, ...] = ()
 
 
-def read(
-    material: Material, index: Index, budget: Budget, jobs: Sequence[Job], workers: int, progress: Progress
-) -> Read:
+def read(crew: Crew, material: Material, budget: Budget, jobs: Sequence[Job], progress: Progress = _silent) -> Read:
     """
     Has children read these parts, each at most once (layers of an image by number; 0 for anything else).
 
@@ -42,7 +44,8 @@ def read(
     for attempt in range(budget.restarts + 1):
         if not left:
             break
-        ended = _Round(material, index, budget, avoid, deadline, progress).run(left, min(workers, len(left)), read)
+        told, fds = order(material, budget, avoid)
+        ended = _Round(material, deadline, progress, left).run(crew, told, fds, read)
         left = []
         for job, end in ended:
             if end.path and attempt < budget.restarts and time.monotonic() < deadline:
@@ -50,39 +53,30 @@ def read(
                 left.append(job)
             else:
                 read.refused[job.number] = f"{end.reason}, while reading {end.path!r}" if end.path else end.reason
+    for result in read.results.values():
+        crew.loaded.update(reading.format for reading in result.readings)
     return read
 
 
 class _Round:
-    """One set of children, started before any thread, and gone at the end."""
+    """One set of children, gone at the end: one that there has to be, and more where places are free."""
 
-    def __init__(
-        self,
-        material: Material,
-        index: Index,
-        budget: Budget,
-        avoid: dict[str, str],
-        deadline: float,
-        progress: Progress,
-    ) -> None:
-        self._material = material
-        self._index = index
-        self._budget = budget
-        self._avoid = avoid
+    def __init__(self, material: Material, deadline: float, progress: Progress, jobs: Sequence[Job]) -> None:
         self._blobs = material.layers if isinstance(material, ImageMaterial) else ()
         self._deadline = deadline
         self._progress = progress
         self._waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        for job in jobs:
+            self._waiting.put(job)
+        self._most = len(jobs)
         self._ended: list[tuple[Job, ChildEnded]] = []
         self._failure: BaseException | None = None
 
-    def run(self, jobs: Sequence[Job], workers: int, read: Read) -> list[tuple[Job, ChildEnded]]:
-        for job in jobs:
-            self._waiting.put(job)
+    def run(self, crew: Crew, told: Order, fds: Sequence[int], read: Read) -> list[tuple[Job, ChildEnded]]:
         children: list[Child] = []
         try:
-            for _ in range(workers):
-                children.append(Child(self._material, self._index, self._budget, self._avoid))
+            while len(children) < self._most and (hired := crew.hire(fds, wait=not children)):
+                children.append(Child(crew, hired, told))
             threads = [threading.Thread(target=self._work, args=(child, read), daemon=True) for child in children[1:]]
             for thread in threads:
                 thread.start()

@@ -113,9 +113,11 @@ def confine(budget: Budget, readable: Iterable[str | int]) -> Confinement:
     return Confinement(tuple(walls), tuple(missing))
 
 
-def end_with_parent() -> None:
-    """Has the kernel end this process when its parent ends, however that happens."""
+def end_with_parent(parent: int) -> None:
+    """Has the kernel end this process when its parent ends, however that happens; at once when it is gone already."""
     _prctl(_PR_SET_PDEATHSIG, _SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _limit(budget: Budget) -> None:

@@ -1,11 +1,13 @@
-"""What runs inside a child: reads one part after another with the walls up. Starting and ending it: `child.py`."""
+"""What runs inside a child: reads one part after another with the walls up. Starting it: `crew.py`."""
 
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from rightshift.catalog import walk
 from rightshift.catalog.index import Index
@@ -16,7 +18,7 @@ from rightshift.scan import channel, sandbox
 from rightshift.scan.budget import Budget
 from rightshift.tree.entry import Body, Skipped
 from rightshift.tree.file import DescriptorFile, File, MemoryFile, read_whole
-from rightshift.tree.material import Blob, DiffDirectory, FileMaterial, ImageMaterial, Material, Readable, TreeMaterial
+from rightshift.tree.material import Readable
 
 if TYPE_CHECKING:
     from rightshift.tree.layers import LayerReader
@@ -29,33 +31,44 @@ class TookTooLong(Malformed):
     """A reader was interrupted in the middle of one file."""
 
 
-def serve(material: Material, index: Index, budget: Budget, avoid: Mapping[str, str], ends: channel.Ends) -> None:
-    """Reads the parts that are asked for until there are no more. `avoid` holds paths with the reason."""
-    sandbox.end_with_parent()
-    confinement = sandbox.confine(budget, _folders(material))
-    channel.send(ends.results, channel.Walls(list(confinement.walls), list(confinement.missing)))
-    watch = _Watch(ends.page, budget, avoid)
-    while job := channel.next_job(ends.jobs):
+def serve(index: Index, parent: int, descriptors: Sequence[int]) -> None:
+    """
+    Reads the parts that are asked for until there are no more.
+
+    The descriptors are where orders come from, where bytes come from, where results go and the page that both see; then
+    those of the order, in its order.
+    """
+    sandbox.end_with_parent(parent)
+    orders, stream, results, page, *material = descriptors
+    ends = channel.Ends(channel.Page(page), orders, stream, results)
+    os.close(page)
+    order = channel.next_order(orders)
+    if order is None:
+        return
+    parts = [_held(part, material) for part in order.parts]
+    confinement = sandbox.confine(order.budget, _folders(parts))
+    channel.send(results, channel.Walls(list(confinement.walls), list(confinement.missing)))
+    watch = _Watch(ends.page, order.budget, order.avoid)
+    while job := channel.next_job(orders):
         number = job.number
         try:
-            outcome = _read_part(material, job, index, watch, ends)
+            outcome = _read_part(parts[number], job, index, watch, ends)
         except (Malformed, OSError, MemoryError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            channel.send(ends.results, channel.Failed(number, reason or type(error).__name__))
+            channel.send(results, channel.Failed(number, reason or type(error).__name__))
         except Exception as error:  # noqa: BLE001 - a mistake of ours costs this part and says so
-            channel.send(ends.results, channel.Failed(number, f"reading it failed: {type(error).__name__}: {error}"))
+            channel.send(results, channel.Failed(number, f"reading it failed: {type(error).__name__}: {error}"))
         else:
-            channel.send(ends.results, channel.Done(number, outcome))
+            channel.send(results, channel.Done(number, outcome))
 
 
-def _folders(material: Material) -> list[int]:
-    match material:
-        case ImageMaterial():
-            return [layer.fd for layer in material.layers if isinstance(layer, DiffDirectory)]
-        case TreeMaterial():
-            return [material.fd]
-        case FileMaterial():
-            return []
+def _held(part: channel.Part, descriptors: Sequence[int]) -> channel.Part:
+    """The part with the descriptor that this process has of it."""
+    return part if part.fd < 0 else replace(part, fd=descriptors[part.fd])
+
+
+def _folders(parts: Iterable[channel.Part]) -> list[int]:
+    return [part.fd for part in parts if isinstance(part, channel.DiffPart | channel.TreePart)]
 
 
 class _Watch:
@@ -87,17 +100,17 @@ class _Watch:
 
 
 def _read_part(
-    material: Material, job: channel.Job, index: Index, watch: _Watch, ends: channel.Ends
+    part: channel.Part, job: channel.Job, index: Index, watch: _Watch, ends: channel.Ends
 ) -> channel.Outcome:
-    match material:
-        case TreeMaterial():
-            _pass_on(walk.read(_tree(material, index), index, watch), ends)
+    match part:
+        case channel.TreePart():
+            _pass_on(walk.read(_tree(part, index), index, watch), ends)
             return channel.Outcome()
-        case FileMaterial():
-            _pass_on(walk.read(_file(material, index, ends.page), index, watch), ends)
+        case channel.FilePart():
+            _pass_on(walk.read(_file(part, index, ends.page), index, watch), ends)
             return channel.Outcome()
-        case ImageMaterial():
-            reader = _layer(material.layers[job.number], job, index, ends)
+        case channel.BlobPart() | channel.DiffPart():
+            reader = _layer(part, job, index, ends)
             bodies = _through_links(reader, job.links) if job.links else reader
             _pass_on(walk.read(bodies, index, watch), ends)
             outcome = reader.outcome
@@ -125,25 +138,27 @@ def _pass_on(found: Iterable[Reading | Gap | Skipped], ends: channel.Ends) -> No
     channel.send(ends.results, channel.Batch(readings, gaps, skipped))
 
 
-def _tree(material: TreeMaterial, index: Index) -> Iterator[Body | Gap | Skipped]:
+def _tree(part: channel.TreePart, index: Index) -> Iterator[Body | Gap | Skipped]:
     from rightshift.tree import root
 
-    return root.walk(material.fd, index, skip=dict(material.skip), one_file_system=material.one_file_system)
+    skip = {os.fsdecode(folder): reason.decode() for folder, reason in part.skip.items()}
+    return root.walk(part.fd, index, skip=skip, one_file_system=part.one_file_system)
 
 
-def _file(material: FileMaterial, index: Index, page: channel.Page) -> Iterator[Body | Gap]:
+def _file(part: channel.FilePart, index: Index, page: channel.Page) -> Iterator[Body | Gap]:
     """A file by itself, under its own name: as if it lay in an empty tree, or as the tree that it packs."""
-    file = DescriptorFile(material.name, material.fd, material.size_bytes)
+    name = os.fsdecode(part.name)
+    file = DescriptorFile(name, part.fd, part.size_bytes)
     head = file.pread(0, 512)
-    if material.subject.kind == "sbom" or index(material.name):
-        return iter([Body(material.name, 0o644, file)])
+    if part.is_sbom or index(name):
+        return iter([Body(name, 0o644, file)])
     if head.startswith(b"PK\x03\x04"):
         return _zip(file, index)
     if head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")) or head[257:262] == b"ustar":
         from rightshift.tree.layers import LayerReader
 
         return iter(LayerReader(BeatingFile(file, page), index))
-    return iter([Body(material.name, 0o755, file)])
+    return iter([Body(name, 0o755, file)])
 
 
 def _zip(file: File, index: Index) -> Iterator[Body | Gap]:
@@ -163,30 +178,29 @@ def _zip(file: File, index: Index) -> Iterator[Body | Gap]:
 
 
 def _layer(
-    layer: Blob | DiffDirectory, job: channel.Job, index: Index, ends: channel.Ends
+    part: channel.BlobPart | channel.DiffPart, job: channel.Job, index: Index, ends: channel.Ends
 ) -> "LayerReader | DiffReader":
     only = {target: max(map(index, links)) for target, links in job.links.items()}
     wants = _Nothing() if only else index
-    if isinstance(layer, DiffDirectory):
+    if isinstance(part, channel.DiffPart):
         from rightshift.tree.overlay import DiffReader
 
-        return DiffReader(layer.fd, wants, also=only)
+        return DiffReader(part.fd, wants, also=only)
     from rightshift.tree.layers import LayerReader
 
-    claimed = layer.layer
     source: BeatingStream | BeatingFile
-    if layer.fd is None:
+    if part.fd < 0:
         source = BeatingStream(channel.FramedStream(ends.stream), ends.page)
     else:
-        size = claimed.size_bytes or os.fstat(layer.fd).st_size - layer.offset
-        source = BeatingFile(DescriptorFile("", layer.fd, size, layer.offset), ends.page)
+        size = part.size_bytes or os.fstat(part.fd).st_size - part.offset
+        source = BeatingFile(DescriptorFile("", part.fd, size, part.offset), ends.page)
     return LayerReader(
         source,
         wants,
-        media_type=layer.media_type,
-        want_diff_id=bool(claimed.diff_id) and claimed.diff_id != claimed.digest,
+        media_type=part.media_type,
+        want_diff_id=bool(part.diff_id) and part.diff_id != part.digest,
         also=only,
-        algorithm="sha512" if (claimed.digest or claimed.diff_id).startswith("sha512:") else "sha256",
+        algorithm="sha512" if (part.digest or part.diff_id).startswith("sha512:") else "sha256",
     )
 
 
