@@ -23,15 +23,23 @@ def test_of_this_host_all_that_is_no_disk_is_left_out_with_its_kind() -> None:
     found = directory.open_host("/", "host:")
     skipped = dict(found.skip)
     assert found.subject.kind == "host"
-    assert skipped["proc"] == "proc file system"
-    assert skipped["var/lib/docker"] == "images and containers of Docker"
+    assert skipped["proc"] == "proc: no files of the host"
+    assert skipped["var/lib/docker"].startswith("the store of Docker:")
     assert not any(path.startswith("/") for path in skipped)
     found.close()
 
 
 def test_a_host_that_is_mounted_somewhere_has_no_mounts_of_this_one(tmp_path: Path) -> None:
     found = directory.open_host(str(tmp_path), "host:x")
-    assert all(path.startswith("var/lib/") for path, _ in found.skip)
+    assert {reason.partition(" of ")[0] for _, reason in found.skip} == {"the store"}
+    found.close()
+
+
+def test_a_store_that_the_host_moved_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "etc/docker").mkdir(parents=True)
+    (tmp_path / "etc/docker/daemon.json").write_text('{"data-root": "/data/docker"}')
+    found = directory.open_host(str(tmp_path), "host:x")
+    assert "data/docker" in dict(found.skip)
     found.close()
 
 

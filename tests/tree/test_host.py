@@ -29,10 +29,30 @@ def test_what_is_no_file_of_the_host_is_left_out_and_disks_are_not(root: Path) -
         *(f"{root}/proc proc", f"{root}/sys/fs/cgroup cgroup2", f"{root}/run tmpfs", f"{root}/dev/shm tmpfs"),
         *(f"{root}/mnt/share nfs4", f"{root}/mnt/s3 fuse.s3fs", f"{root}/mnt/c 9p"),
         *(f"{root}/data ext4", f"{root}/tmp tmpfs", f"{root}/home2 xfs", f"{root} overlay", "/elsewhere proc"),
+        *(f"{root}/usr overlay", f"{root}/snap/core22/1 squashfs", f"{root}/boot/efi vfat"),
     )
     mounted = {path for path, reason in found.items() if "store of" not in reason}
     assert mounted == {"proc", "sys/fs/cgroup", "run", "dev/shm", "mnt/share", "mnt/s3", "mnt/c"}
     assert found["mnt/share"] == "nfs4: files of another machine or program"
+
+
+def test_a_kind_that_nobody_knows_is_left_out_by_its_name(root: Path) -> None:
+    assert skips(root, f"{root}/mnt/new newfs")["mnt/new"].startswith("newfs: ")
+
+
+def test_the_root_of_a_container_where_runtimes_mount_them_is_left_out(root: Path) -> None:
+    place = "run/containerd/io.containerd.runtime.v2.task/k8s.io/1/rootfs"
+    assert skips(root, f"{root}/{place} overlay")[place] == "overlay: the root of a container"
+
+
+def test_of_mounts_at_one_place_the_last_counts(root: Path) -> None:
+    found = skips(root, f"{root}/a autofs", f"{root}/a ext4", f"{root}/b ext4", f"{root}/b nfs4")
+    assert "a" not in found
+    assert "b" in found
+
+
+def test_without_the_list_of_mounts_the_usual_places_are_left_out(root: Path) -> None:
+    assert {"proc", "sys", "dev"} <= set(host.skips(str(root), str(root / "nothing")))
 
 
 def test_blanks_in_mount_points_are_undone(root: Path) -> None:

@@ -24,8 +24,20 @@ NETWORK = frozenset(
         *("ocfs2", "orangefs", "smb3", "smbfs", "virtiofs"),
     )
 )
-OF_A_BOOT = frozenset(("tmpfs", "ramfs"))
-"""Files that are gone with the next start. Left out where systems keep their state; read elsewhere, as in /tmp."""
+LOCAL = frozenset(
+    (
+        *("apfs", "bcachefs", "btrfs", "cramfs", "erofs", "exfat", "ext2", "ext3", "ext4", "f2fs", "fuseblk"),
+        *("hfsplus", "iso9660", "jffs2", "jfs", "msdos", "nilfs2", "ntfs", "ntfs3", "reiserfs", "squashfs", "ubifs"),
+        *("udf", "vfat", "xfs", "zfs"),
+    )
+)
+"""Disks of this machine and images on them. A kind that stands in none of these lists is left out by its name."""
+PASSING = {
+    "tmpfs": "state that is gone with the next start",
+    "ramfs": "state that is gone with the next start",
+    "overlay": "the root of a container",
+}
+"""Left out where systems keep their state; read elsewhere, as in /tmp, or extensions that are laid over /usr."""
 STATE_FOLDERS = ("run", "var/run", "dev", "proc", "sys")
 
 STORES = {
@@ -58,7 +70,8 @@ def skips(root: str, mountinfo: str = "/proc/self/mountinfo") -> dict[str, str]:
     Folders below the root of a host, parts joined by "/", each with the reason why a walk leaves it out.
 
     Stores of container runtimes are there whether they exist or not, also where the host's own configuration moved
-    them to. `root` itself is never left out, whatever it lies on. What can't be read adds nothing.
+    them to. `root` itself is never left out, whatever it lies on. Configuration that can't be read adds nothing;
+    without the list of mounts the usual places of what is no disk are left out.
 
     Source: proc_pid_mountinfo(5). Docker, "daemon.json", `data-root`; containers-storage.conf(5), `graphroot`;
     containerd, "config.toml", `root`.
@@ -75,20 +88,22 @@ def skips(root: str, mountinfo: str = "/proc/self/mountinfo") -> dict[str, str]:
             found |= {f"{home}/{path}": _covered(store) for path, store in OF_A_USER.items()}
     finally:
         os.close(fd)
-    return found | dict(_mounts(os.path.realpath(root), mountinfo))
+    return found | _mounts(os.path.realpath(root), mountinfo)
 
 
 def _covered(store: str) -> str:
     return f"the store of {store}: images and containers are scanned by themselves"
 
 
-def _mounts(root: str, mountinfo: str) -> Iterator[tuple[str, str]]:
+def _mounts(root: str, mountinfo: str) -> dict[str, str]:
+    """Of several mounts at one place the last counts, which covers the others."""
     try:
         with open(mountinfo, "rb") as file:
             lines = file.read(MOUNTS_BYTES).splitlines()
     except OSError:
-        return
+        return dict.fromkeys(("proc", "sys", "dev"), "the list of mounts can't be read, and this is seldom on a disk")
     prefix = root.rstrip("/") + "/"
+    found: dict[str, str] = {}
     for line in lines:
         before, dash, after = line.partition(b" - ")
         fields = before.split(b" ")
@@ -96,8 +111,9 @@ def _mounts(root: str, mountinfo: str) -> Iterator[tuple[str, str]]:
             continue
         point = os.fsdecode(_unescaped(fields[4]))
         path = point[len(prefix) :] if point.startswith(prefix) else ""
-        if path and (reason := _left_out(path, os.fsdecode(after.split(b" ")[0]))):
-            yield path, reason
+        if path:
+            found[path] = _left_out(path, os.fsdecode(after.split(b" ")[0]))
+    return {path: reason for path, reason in found.items() if reason}
 
 
 def _unescaped(field: bytes) -> bytes:
@@ -111,9 +127,10 @@ def _left_out(path: str, kind: str) -> str:
         return f"{kind}: no files of the host"
     if kind in NETWORK or kind.startswith("fuse."):
         return f"{kind}: files of another machine or program"
-    if kind in OF_A_BOOT and any(path == top or path.startswith(top + "/") for top in STATE_FOLDERS):
-        return f"{kind}: state that is gone with the next start"
-    return ""
+    if kind in PASSING:
+        is_state = any(path == top or path.startswith(top + "/") for top in STATE_FOLDERS)
+        return f"{kind}: {PASSING[kind]}" if is_state else ""
+    return "" if kind in LOCAL else f"{kind}: no kind of file system that is known to be a disk"
 
 
 def _moved(root: int) -> Iterator[tuple[str, str]]:
