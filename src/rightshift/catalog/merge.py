@@ -33,32 +33,30 @@ def merge(layers: Sequence[Iterable[Reading]], visible: Visible | None = None) -
     """
     readings = [list(layer) for layer in layers]
     seen = _Seen(readings)
-    packages: list[Package] = []
+    packages: list[tuple[Package, int | None]] = []
     distros: list[Distro] = []
     owners = Owners()
     for number, layer in enumerate(readings):
         for reading in layer:
-            kept = [package for package in reading.packages if not _foreign(package)]
-            if visible is None:
-                packages += kept
-            else:
-                shown = {path: visible(number, path) for path in _places(reading)}
-                packages += [
-                    package.but(layer=seen.since(number, package)) for package in kept if shown[place_of(package)]
-                ]
-                if not shown[reading.path]:
+            if not (reading.packages or reading.owned or reading.distros):
+                continue
+            here = visible is None or visible(number, reading.path)
+            for package in reading.packages:
+                if _foreign(package):
                     continue
-            distros += reading.distros
-            for owned in reading.owned:
-                owners.add(owned, reading.path)
+                place = place_of(package)
+                if visible is None:
+                    packages.append((package, None))
+                elif here if place == reading.path else visible(number, place):
+                    packages.append((package, seen.since(number, package, place)))
+            if here:
+                distros += reading.distros
+                for owned in reading.owned:
+                    owners.add(owned, reading.path)
     by_root = {distro.root: distro for distro in distros}
-    placed = [_in_distro(package, by_root) for package in packages]
+    placed = [_placed(package, layer, by_root) for package, layer in packages]
     merged = _as_one(_beside_installed(owners.link(placed)))
     return merged, by_root.get("")
-
-
-def _places(reading: Reading) -> set[str]:
-    return {reading.path, *map(place_of, reading.packages)}
 
 
 class _Seen:
@@ -66,19 +64,21 @@ class _Seen:
 
     def __init__(self, layers: Sequence[Iterable[Reading]]) -> None:
         self._named: list[dict[str, set[tuple[str, str, str]]]] = []
-        if len(layers) == 1:
-            return
-        for layer in layers:
+        asked = {place_of(package) for layer in layers[1:] for reading in layer for package in reading.packages}
+        for layer in layers[:-1]:
             at: dict[str, set[tuple[str, str, str]]] = {}
             for reading in layer:
-                at.setdefault(reading.path, set())
+                if reading.path in asked:
+                    at.setdefault(reading.path, set())
                 for package in reading.packages:
-                    at.setdefault(place_of(package), set()).add((package.name, package.version, package.arch))
+                    if (place := place_of(package)) in asked:
+                        at.setdefault(place, set()).add((package.name, package.version, package.arch))
             self._named.append(at)
 
-    def since(self, layer: int, package: Package) -> int:
+    def since(self, layer: int, package: Package, place: str) -> int:
+        if not layer:
+            return 0
         key = (package.name, package.version, package.arch)
-        place = place_of(package)
         first = layer
         for number in range(layer - 1, -1, -1):
             named = self._named[number].get(place)
@@ -97,12 +97,12 @@ def _foreign(package: Package) -> bool:
     return any("/" + folder in place for folder in INSIDE_PACKAGES)
 
 
-def _in_distro(package: Package, distros: Mapping[str, Distro]) -> Package:
+def _placed(package: Package, layer: int | None, distros: Mapping[str, Distro]) -> Package:
     """A database speaks for the root it lies in: a bare one inside a tree is of no distribution that is known."""
-    if package.ecosystem not in OS_ECOSYSTEMS or package.distro:
-        return package
-    distro = distros.get(root_of(place_of(package)).rstrip("/"))
-    return package.but(distro=distro) if distro else package
+    if package.ecosystem in OS_ECOSYSTEMS and not package.distro:
+        distro = distros.get(root_of(place_of(package)).rstrip("/"))
+        return package.but(distro=distro, layer=layer) if distro or layer is not None else package
+    return package.but(layer=layer) if layer is not None else package
 
 
 def _beside_installed(packages: Sequence[Package]) -> Iterator[Package]:

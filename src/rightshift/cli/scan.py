@@ -195,7 +195,7 @@ def _documents(
         finally:
             material.close()
 
-    return scan_each(arguments.sources, scanned, crew.workers)
+    return scan_each(arguments.sources, scanned, crew.workers + 1)
 
 
 def _source(arguments: argparse.Namespace, config: "Config") -> "SourceOptions":

@@ -1,8 +1,8 @@
 """A package: what it is called, which version, where it lies and how that was had. Its advisories: `advisory.py`."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import quote
 
 State = Literal["installed", "linked", "locked", "claimed"]
 """installed on disk; linked into a binary; named by a lock file or manifest; an SBOM says so."""
@@ -93,7 +93,7 @@ _LOWER = frozenset(
 )
 _DISTRO_TYPES = frozenset({"deb", "apk", "rpm", "alpm", "opkg"})
 _EPOCH_APART = frozenset({"rpm"})
-_SAFE = ":"
+_ESCAPED = re.compile(r"[^A-Za-z0-9_.~:-]").search
 
 
 def purl(package: Package) -> str:
@@ -121,15 +121,24 @@ def purl(package: Package) -> str:
         namespace, name = namespace.lower(), name.lower()
     if package.arch:
         qualifiers["arch"] = package.arch
-    parts = [quote(part, safe=_SAFE) for part in namespace.split("/") if part]
-    text = "/".join(("pkg:" + kind, *parts, quote(name, safe=_SAFE)))
+    parts = [_quoted(part) for part in namespace.split("/") if part]
+    text = "/".join(("pkg:" + kind, *parts, _quoted(name)))
     if version:
-        text += "@" + quote(version, safe=_SAFE)
+        text += "@" + _quoted(version)
     if qualifiers:
-        text += "?" + "&".join(f"{key}={quote(value, safe=_SAFE)}" for key, value in sorted(qualifiers.items()))
+        text += "?" + "&".join(f"{key}={_quoted(value)}" for key, value in sorted(qualifiers.items()))
     if subpath:
-        text += "#" + "/".join(quote(part, safe=_SAFE) for part in subpath.split("/") if part)
+        text += "#" + "/".join(_quoted(part) for part in subpath.split("/") if part)
     return text
+
+
+def _quoted(text: str) -> str:
+    """Percent-encoded where it has to be, which is rare. Source: purl-spec, "Character encoding"."""
+    if not _ESCAPED(text):
+        return text
+    from urllib.parse import quote
+
+    return quote(text, safe=":")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -19,19 +20,33 @@ from rightshift.catalog.walk import Reading
 from rightshift.documents.scan import ScanDocument, decode, encode
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
+from rightshift.tree.changes import Changes, MalformedChanges
 
 LIMIT_BYTES = 512 << 20
 ENTRY_BYTES = 256 << 20
+RECENT_BYTES = 8 << 20
+"""Layers, as they are kept, that stay at hand unpacked, which takes some times their size."""
 
 
-class Kept(msgspec.Struct, frozen=True, array_like=True):
-    """What one layer holds. `diff_id` is the verified one; empty for a layer that wasn't unpacked from a blob."""
+class _Stored(msgspec.Struct, frozen=True, array_like=True):
+    """`Kept` as it lies on disk."""
 
     diff_id: str
     size_bytes: int
     readings: list[Reading]
     gaps: list[Gap]
     changes: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one layer holds. `diff_id` is the verified one; empty for a layer that wasn't unpacked from a blob."""
+
+    diff_id: str = ""
+    size_bytes: int = 0
+    readings: Sequence[Reading] = ()
+    gaps: Sequence[Gap] = ()
+    changes: Changes = field(default_factory=Changes)
 
 
 class Cache:
@@ -43,8 +58,9 @@ class Cache:
     def __init__(self, folder: Path, catalogue: str) -> None:
         self._folder = folder / "layers"
         self._catalogue = catalogue
-        self._decoder = msgspec.msgpack.Decoder(Kept)
+        self._decoder = msgspec.msgpack.Decoder(_Stored)
         self._added = False
+        self._recent: dict[str, tuple[Kept, int]] = {}  # used last stands last
         self._changed = threading.Condition()
         self._being_read: set[str] = set()
 
@@ -74,11 +90,30 @@ class Cache:
 
     def get(self, digest: str) -> Kept | None:
         """What is known of a blob; None when it isn't known, or what was kept is damaged."""
+        with self._changed:
+            if held := self._recent.pop(digest, None):
+                self._recent[digest] = held
+                return held[0]
         content = self._content(digest)
         try:
-            return None if content is None else self._decoder.decode(content)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+            stored = None if content is None else self._decoder.decode(content)
+            if stored is None or content is None:
+                return None
+            changes = Changes.unpack(stored.changes)
+        except (msgspec.MsgspecError, UnicodeDecodeError, MalformedChanges):
             return None
+        kept = Kept(stored.diff_id, stored.size_bytes, stored.readings, stored.gaps, changes)
+        self._remember(digest, kept, len(content))
+        return kept
+
+    def _remember(self, digest: str, kept: Kept, size: int) -> None:
+        """Images of one command often share their base: it is not unpacked for each."""
+        with self._changed:
+            self._recent[digest] = (kept, size)
+            total = sum(size for _, size in self._recent.values())
+            while total > RECENT_BYTES:
+                _, dropped = self._recent.pop(next(iter(self._recent)))
+                total -= dropped
 
     def image(self, digests: Sequence[str]) -> ScanDocument | None:
         """The document of an image with that config and those layers."""
@@ -106,7 +141,10 @@ class Cache:
 
     def put(self, digest: str, kept: Kept) -> None:
         """Keeps what a verified blob holds."""
-        self._keep(digest, msgspec.msgpack.encode(kept))
+        stored = _Stored(kept.diff_id, kept.size_bytes, list(kept.readings), list(kept.gaps), kept.changes.pack())
+        content = msgspec.msgpack.encode(stored)
+        self._keep(digest, content)
+        self._remember(digest, kept, len(content))
 
     def _keep(self, digest: str, content: bytes) -> None:
         """A full or read-only disk is no reason to stop a scan."""

@@ -15,10 +15,11 @@ from rightshift.scan.cache import Cache, Kept
 from rightshift.scan.channel import Job
 from rightshift.scan.child import PartResult
 from rightshift.scan.crew import Crew
+from rightshift.tree.changes import Changes
 from rightshift.tree.material import Blob, ImageMaterial
-from rightshift.tree.whiteouts import Changes, Stack
+from rightshift.tree.whiteouts import Stack
 
-_NOTHING = Kept("", 0, [], [], b"")
+_NOTHING = Kept()
 
 
 def read_image(
@@ -52,7 +53,7 @@ def read_image(
     if refused and not kept:
         raise SourceError(f"no layer of {material.subject.name} could be read: {next(iter(refused.values()))}")
     layers = [kept.get(number, _NOTHING) for number in range(len(material.layers))]
-    stack = Stack([Changes.unpack(layer.changes) if layer.changes else Changes() for layer in layers])
+    stack = Stack([layer.changes for layer in layers])
     linked = _Linked(stack, index)
     if linked.jobs:
         linked.add(parts.read(crew, material, budget, linked.jobs, progress))
@@ -152,7 +153,8 @@ def _checked(material: ImageMaterial, number: int, result: PartResult) -> Kept:
     for said, found in ((claimed.digest, outcome.digest), (claimed.diff_id, outcome.diff_id)):
         if said and found and said != found:
             raise _not_as_claimed(material, claimed.digest or claimed.diff_id, found, said)
-    return Kept(outcome.diff_id, outcome.size_bytes, result.readings, result.gaps, outcome.changes)
+    changes = Changes.unpack(outcome.changes) if outcome.changes else Changes()
+    return Kept(outcome.diff_id, outcome.size_bytes, result.readings, result.gaps, changes)
 
 
 def _not_as_claimed(material: ImageMaterial, layer: str, found: str, claimed: str) -> SourceError:

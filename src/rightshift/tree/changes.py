@@ -19,6 +19,7 @@ LINK_BYTES = 64 << 20
 """Links of one layer that are kept, and the length of their names and targets together; more are a gap."""
 _HEAD = struct.Struct("<4s5IQQ")
 _BUCKETS_FROM = 200_000
+_SET_UP_TO = 200_000
 
 
 class MalformedChanges(Malformed):
@@ -36,10 +37,19 @@ def key(path: str) -> int:
 class Keys:
     """A set of keys, in 8 bytes each."""
 
-    __slots__ = ("_sorted",)
+    __slots__ = ("_fast", "_sorted")
 
     def __init__(self, keys: "array[int] | None" = None) -> None:
         self._sorted = _in_order(keys) if keys else array("Q")
+        self._fast: frozenset[int] | None = None
+
+    def fast(self) -> "Keys | frozenset[int]":
+        """The same for being asked often: as a set where that costs little room, made once."""
+        if len(self._sorted) > _SET_UP_TO:
+            return self
+        if self._fast is None:
+            self._fast = frozenset(self._sorted)
+        return self._fast
 
     def __contains__(self, wanted: int) -> bool:
         place = bisect_left(self._sorted, wanted)

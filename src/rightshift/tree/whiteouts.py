@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rightshift.tree.changes import Changes, Keys, MalformedChanges, key
+from rightshift.tree.changes import Changes, MalformedChanges, key
 
 __all__ = ["Asked", "Changes", "MalformedChanges", "Stack"]
 
@@ -12,7 +12,6 @@ LINKS = 40
 PARTS = 4096
 NAMES = 16
 """Links of one layer to the same folder that are tried when a path is looked for."""
-_SET_UP_TO = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +34,11 @@ class _Layer:
 
     def __init__(self, changes: Changes) -> None:
         self.changes = changes
-        self.files = _fast(changes.files)
-        self.gone = _fast(changes.removed)
-        self.opaque = _fast(changes.opaque)
-        self.folders = _fast(changes.folders)
-        self.passed = _fast(changes.passed)
+        self.files = changes.files.fast()
+        self.gone = changes.removed.fast()
+        self.opaque = changes.opaque.fast()
+        self.folders = changes.folders.fast()
+        self.passed = changes.passed.fast()
         self.through: dict[str, str] = {}
         """Links that member paths of this layer lead through, with the real folder."""
         self._names: dict[str, list[str]] = {}
@@ -63,18 +62,21 @@ class _Layer:
                 names += [f"{link}/{rest}" for link in self._names.get("/".join(parts[:count]), ())]
         return names
 
-    def _keys(self, path: str, one: int) -> list[int]:
-        return [key(name) for name in self.own_names(path)] if self.through else [one]
-
     def hides(self, path: str, one: int) -> bool:
         """Whether what lay below this layer at a real path, whose key is `one`, is gone by what it has there."""
-        return any(k in self.files or k in self.gone or k in self.folders for k in self._keys(path, one))
+        if not self.through:  # nearly always, and asked of every path
+            return one in self.files or one in self.gone or one in self.folders
+        keys = [key(name) for name in self.own_names(path)]
+        return any(k in self.files or k in self.gone or k in self.folders for k in keys)
 
     def hides_below(self, folder: str, one: int) -> bool:
         """Whether this layer takes away what lay in a real folder, whose key is `one`."""
-        if any(k in self.files or k in self.gone or k in self.opaque for k in self._keys(folder, one)):
+        if not self.through:
+            return one in self.files or one in self.gone or one in self.opaque
+        keys = [key(name) for name in self.own_names(folder)]
+        if any(k in self.files or k in self.gone or k in self.opaque for k in keys):
             return True
-        linked = self._names.get(folder, ()) if self.through else ()
+        linked = self._names.get(folder, ())
         return any(key(name) in self.opaque for link in linked for name in self.own_names(link))
 
 
@@ -136,10 +138,13 @@ class Stack:
         return found
 
     def _visible(self, layer: int, real: str) -> bool:
+        upper = self._layers[layer + 1 :]
+        if not upper:
+            return True
         if self._hidden_in(real.rpartition("/")[0]) > layer:
             return False
         one = key(real)
-        return not any(upper.hides(real, one) for upper in self._layers[layer + 1 :])
+        return not any(other.hides(real, one) for other in upper)
 
     def _hidden_in(self, folder: str) -> int:
         """The uppermost layer that takes away what lay in a real folder below it; -1 when none does."""
@@ -265,8 +270,3 @@ def _taken(layer: _Layer, folder: str, known: dict[str, bool]) -> bool:
     for name in reversed(names):
         found = known[name] = found or layer.hides_below(name, key(name))
     return found
-
-
-def _fast(keys: Keys) -> Keys | frozenset[int]:
-    """As a set where that costs little room."""
-    return keys if len(keys) > _SET_UP_TO else frozenset(keys)
