@@ -86,7 +86,7 @@ def misses(must: Must, ran: Ran) -> list[str]:
     found = list(_of_process(must, ran))
     text = (ran.out + b"\n" + ran.err).decode("utf-8", "surrogateescape")
     found += [f"{word!r} in the output" for word in must.never if word in text]
-    found += _unfit(text)
+    found += unfit(text)
     if b"Traceback" in ran.err or b"mistake of this program" in ran.err:
         found.append("a mistake of ours was shown")
     if ran.status in (0, PARTIAL) and ran.out:
@@ -143,10 +143,10 @@ def plain(purl: str) -> str:
     return unquote(purl.partition("?")[0].partition("#")[0])
 
 
-def _unfit(text: str) -> Iterator[str]:
-    unfit = {char for char in set(text) if char not in "\n" and unicodedata.category(char) in ("Cc", "Cs")}
-    if unfit := unfit | (set(text) & DIRECTIONS):
-        yield f"characters that act on a screen or are no text: {sorted(unfit)!r}"
+def unfit(text: str) -> Iterator[str]:
+    found = {char for char in set(text) if char not in "\n" and unicodedata.category(char) in ("Cc", "Cs")}
+    if found := found | (set(text) & DIRECTIONS):
+        yield f"characters that act on a screen or are no text: {sorted(found)!r}"
 
 
 def _short(what: bytes | Iterable[object]) -> str:
