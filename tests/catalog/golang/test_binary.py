@@ -121,6 +121,34 @@ def test_the_standard_library_has_the_release_of_the_compiler(compiler: str, ver
     assert read(forge.elf({".go.buildinfo": inline(compiler, "")})) == [("stdlib", version, "registry")]
 
 
+def test_without_a_module_list_the_main_package_names_its_module() -> None:
+    lines = "path\tgithub.com/o/app/cmd/serve\nbuild\t-compiler=gc\n"
+    assert read(forge.elf({".go.buildinfo": inline("go1.19.8", lines)})) == [
+        ("stdlib", "1.19.8", "registry"),
+        ("github.com/o/app", "", "registry"),
+    ]
+
+
+@pytest.mark.parametrize("path", ["command-line-arguments", "cmd/go", ""])
+def test_a_main_package_of_no_module_names_none(path: str) -> None:
+    lines = f"path\t{path}\ndep\texample.com/x\tv1.0.0\n"
+    names = [name for name, _, _ in read(forge.elf({".go.buildinfo": inline("go1.19.8", lines)}))]
+    assert names == ["stdlib", "example.com/x"]
+
+
+def test_a_main_module_without_a_version_has_the_one_that_the_linker_was_told() -> None:
+    lines = LINES + 'build\t-ldflags="-s -X \\"main.version=1.4.0\\""\nbuild\tGOOS=linux\n'
+    known = (
+        LINES.replace("(devel)\t\ndep\tgolang", "v1.5.0\t\ndep\tgolang") + 'build\t-ldflags="-X main.version=1.4.0"\n'
+    )
+    for text, version in ((lines, "v1.4.0"), (known, "v1.5.0")):
+        assert read(forge.elf({".go.buildinfo": inline("go1.22.1", text)}))[1] == (
+            "example.com/app",
+            version,
+            "registry",
+        )
+
+
 def test_an_executable_of_another_language_gives_nothing() -> None:
     assert list(found(forge.elf({".text": b"x"}))) == []
     assert list(found(forge.pe({".data": b"x" * 100}))) == []

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rightshift.catalog.binaries import executable
 from rightshift.catalog.binaries.section import Section
 from rightshift.catalog.format import Format
+from rightshift.catalog.golang import main_module
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Origin, Package
@@ -24,6 +25,7 @@ SEARCHED_BYTES = 64 << 10
 _MAGIC = b"\xff Go buildinf:"
 _HEAD_BYTES = 32
 _INLINE, _BIG_ENDIAN = 2, 1
+_FLAGS = "\nbuild\t-ldflags="
 _RELEASE = re.compile(r"\bgo([0-9]{1,5}(?:\.[0-9]{1,5}){0,3}(?:(?:rc|beta)[0-9]{1,5})?)")
 
 
@@ -36,7 +38,8 @@ def read_file(file: File) -> Iterator[Package | Gap]:
     The standard library at the version of the compiler, the main module, and all modules linked in.
 
     A module that was replaced by another one is that other one; one replaced by a folder keeps its name, and its
-    origin is local: nobody knows what is in it. A main module without a version has Go's own word `(devel)`.
+    origin is local: nobody knows what is in it. A main module without a version has the one that the linker was told,
+    else Go's own word `(devel)`. A binary built without modules names its main package only: its module is had by that.
 
     Raises: MalformedExecutable, MalformedBuildInfo.
     Source: Go's debug/buildinfo (both layouts) and runtime/debug, `ParseBuildInfo`.
@@ -123,7 +126,8 @@ def _modules(lines: str) -> Iterator[Package | Gap]:
 
     Source: Go's runtime/debug, `ParseBuildInfo`.
     """
-    last: Package | None = None
+    flags = lines.partition(_FLAGS)[2].partition("\n")[0]
+    last = _main_by_path(lines, flags)
     count = bad = 0
     for line in lines.split("\n"):
         kind, *fields = line.split("\t")
@@ -141,13 +145,26 @@ def _modules(lines: str) -> Iterator[Package | Gap]:
             if count > MODULES:
                 yield Gap("", f"more than {MODULES} modules")
                 return
-            last = _package(name, version)
+            last = _main(name, version, flags) if kind == "mod" else _package(name, version)
         elif line and kind not in ("path", "build"):
             bad += 1
     if last:
         yield last
     if bad:
         yield Gap("", f"{bad} lines of its module list are none")
+
+
+def _main_by_path(lines: str, flags: str) -> Package | None:
+    path, _, rest = lines.partition("\n")
+    if not path.startswith("path\t") or rest.startswith("mod\t"):
+        return None
+    name = main_module.of_package(path[5:].strip())
+    return _main(name, "", flags) if name else None
+
+
+def _main(name: str, version: str, flags: str) -> Package:
+    linked = main_module.linked_version(name, flags) if version in ("", "(devel)") and flags else ""
+    return _package(name, linked or version)
 
 
 def _replaced(module: Package, name: str, version: str) -> Package:
