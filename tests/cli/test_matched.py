@@ -25,7 +25,7 @@ def test_a_table_with_the_fix_and_what_speaks_for_it(locked: Locked, capsys: pyt
     row = next(line for line in out.splitlines() if "smallvec" in line)
     for cell in ("CVE-2021-25900", "critical", "EPSS 20%", "1.6.0", "1.6.1", "unknown", "Cargo.lock"):
         assert cell in row
-    assert "1 matches in 1 of 1 packages" in out
+    assert "1 match in 1 of 1 package:" in out
 
 
 def test_json_has_matches_and_feed(locked: Locked, capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,7 +72,7 @@ def test_a_gate_beats_partial(locked: Locked, capsys: pytest.CaptureFixture[str]
 
 
 def test_nothing_known_is_0(locked: Locked, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "0 matches in 0 of 1 packages" in said(
+    assert "No match in 1 package" in said(
         ["scan", str(locked("smallvec", "1.6.1")), "--fail-on", "score>=0"], capsys
     )
 
@@ -164,7 +164,7 @@ def test_vex_takes_a_match_out(locked: Locked, tmp_path: Path, capsys: pytest.Ca
 def test_named_packages_are_matched(capsys: pytest.CaptureFixture[str]) -> None:
     out = said(["match", "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1", "pkg:cargo/smallvec@1.6.1"], capsys)
     assert "KEV ransomware" in out
-    assert "1 matches in 1 of 2 packages" in out
+    assert "1 match in 1 of 2 packages" in out
     document = json.loads(said(["match", "--json", "pkg:cargo/smallvec@1.6.0"], capsys))
     assert document["matches"][0]["id"] == "CVE-2021-25900"
 
@@ -234,7 +234,7 @@ def test_without_a_feed_the_starter_feed_says_that_it_is_one(
 ) -> None:
     monkeypatch.setenv("RIGHTSHIFT_HOME", str(tmp_path / "new"))
     tree = str(locked("rustls", "0.20.0"))
-    starter = "covers 1 of your 1 packages; run `rightshift feed update`"
+    starter = "covers 1 of your 1 package; run `rightshift feed update`"
     assert main(["scan", tree]) == 0
     out, notes = capsys.readouterr()
     assert f"Starter feed: {starter}\n" in out

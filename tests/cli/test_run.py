@@ -199,6 +199,17 @@ def test_json_is_one_object(words: list[str], capsys: pytest.CaptureFixture[str]
     assert isinstance(json.loads(capsys.readouterr().out), dict)
 
 
+def test_a_result_does_not_stand_behind_what_was_being_done() -> None:
+    master, slave = pty.openpty()
+    with os.fdopen(slave, "w") as screen:
+        streams = Streams(screen, screen, {"TERM": "xterm"})
+        streams.progress("reading")
+        streams.line("SCORE")
+        streams.flush()
+    assert os.read(master, 1000) == b"\rreading\r       \rSCORE\r\n"
+    os.close(master)
+
+
 def test_progress_is_for_a_terminal_and_wiped_away(monkeypatch: pytest.MonkeyPatch) -> None:
     import io
 

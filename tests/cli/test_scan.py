@@ -25,7 +25,7 @@ def test_the_packages_of_a_folder(tree: Path, capsys: pytest.CaptureFixture[str]
     assert main(["scan", str(tree), "--no-match"]) == 0
     out, said = capsys.readouterr()
     assert "smallvec  1.6.0    cargo      locked  Cargo.lock" in out
-    assert "1 packages; nothing was matched" in out
+    assert "1 package; nothing was matched" in out
     assert not said
 
 

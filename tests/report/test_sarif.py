@@ -55,7 +55,7 @@ def test_the_best_are_kept_and_the_rest_is_counted() -> None:
     assert len(found["results"]) == sarif.RESULTS
     assert found["results"][0]["ruleId"] == "CVE-2026-0"
     notice = found["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
-    assert notice.startswith("7 more results are left out")
+    assert notice.startswith("7 results are left out: the best 5,000")
 
 
 def test_places_of_one_result_are_bounded() -> None:

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
+from rightshift import escape
 from rightshift.report import table
 from rightshift.report.format import Screen
 from rightshift.report.result import Result
@@ -39,6 +41,33 @@ def test_a_narrow_screen_keeps_what_decides() -> None:
     assert "47 Plan" in first
     assert "CVE-2021-44228" in first
     assert "2.15.0" in first
+
+
+def test_a_narrow_screen_shows_the_ends_of_versions_and_no_column_without_content() -> None:
+    package = replace(MATCHES[3].package, version="2.5.0-1+deb12u2~really2.4.8-3")
+    match = replace(MATCHES[3], package=package, ignored=False, fixed=("2.5.0-1+deb12u4",))
+    head, row = rows(shown(replace(ORDINARY, matches=(match,), gates=()), Screen(80)))
+    assert "MARKS" not in head
+    *_, installed, fixed = row.split()
+    assert installed.endswith(".8-3")
+    assert fixed.endswith("u4")
+
+
+@given(st.text(max_size=40), st.integers(1, 30))
+def test_a_squeezed_text_has_exactly_its_width(text: str, columns: int) -> None:
+    assert table.width(table.squeezed(escape.terminal(text), columns)) == columns
+
+
+def test_one_is_no_plural() -> None:
+    assert ORDINARY.feed
+    document = structs.replace(ORDINARY.document, packages=ORDINARY.document.packages[:1])
+    feed = replace(ORDINARY.feed, packages=1, covers=1, unversioned=1)
+    one = replace(ORDINARY, document=document, feed=feed, matches=MATCHES[:1], suppressed=ORDINARY.suppressed[:1])
+    lines = shown(one, Screen())
+    assert any(line.startswith("1 match in 1 of 1 package: 1 critical;") for line in lines)
+    assert "1 match is suppressed by ignore files or VEX" in lines
+    assert "1 package has no version that could be compared" in lines
+    assert "No match in 1 package" in shown(replace(one, matches=()), Screen())
 
 
 def test_run_time_is_said_to_be_unknown() -> None:

@@ -34,6 +34,8 @@ class Streams:
 
     def write(self, content: bytes) -> None:
         """Bytes to standard output. Raises: RightshiftError when it takes no more; BrokenPipeError."""
+        if self._drawn:
+            self._draw("")  # else the first line stands behind what was being done
         try:
             self.out.write(content)
         except BrokenPipeError:

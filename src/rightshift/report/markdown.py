@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rightshift import escape
 from rightshift.assess.rank import score
 from rightshift.report.format import Format, Out
-from rightshift.report.result import Result, Row, counts, lost, marks, rows
+from rightshift.report.result import Result, Row, counted, counts, lost, marks, rows
 
 LIMIT_BYTES = 60_000
 """A comment takes 64 KB and a larger one is refused whole; a job's summary takes 1,024 KiB."""
@@ -38,15 +38,17 @@ def _head(result: Result) -> Iterator[str]:
     yield f"### rightshift: {_cell(document.subject.name)}"
     yield ""
     for gate in result.gates:
-        yield f"- **{'failed' if gate.matches else 'passed'}**: {_cell(gate.condition)} ({len(gate.matches):,} matches)"
+        verdict = "failed" if gate.matches else "passed"
+        yield f"- **{verdict}**: {_cell(gate.condition)} ({counted(len(gate.matches), 'match', 'matches')})"
     yield ""
     if not result.feed:
-        yield f"{len(document.packages):,} packages; nothing was matched."
+        yield f"{counted(len(document.packages), 'package')}; nothing was matched."
         return
     found = ", ".join(f"{number:,} {severity}" for severity, number in counts(result.matches).items())
     fixable = sum(bool(match.fixed) for match in result.matches)
-    yield f"{len(result.matches):,} matches in {len(document.packages):,} packages ({found or 'none'}); "
-    yield f"{fixable:,} have a fix, {len(result.suppressed):,} are suppressed. Run time is unknown to a scan."
+    matches = counted(len(result.matches), "match", "matches")
+    yield f"{matches} in {counted(len(document.packages), 'package')}{f' ({found})' if found else ''};"
+    yield f"{fixable:,} with a fix, {len(result.suppressed):,} suppressed. Run time is unknown to a scan."
     for limit in result.feed.limits:
         yield f"- {_cell(limit)}"
 

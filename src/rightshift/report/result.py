@@ -38,12 +38,13 @@ class FeedUsed:
     def limits(self) -> Iterator[str]:
         """What the absence of a match does not mean here, a line each; names in them are foreign text."""
         if self.kind == "starter":
-            covered = f"{self.covers:,} of your {self.packages:,} packages"
+            covered = f"{self.covers:,} of your {counted(self.packages, 'package')}"
             yield f"Starter feed: covers {covered}; run `rightshift feed update`"
         if self.nothing_of:
             yield f"The feed has no advisory at all of {', '.join(self.nothing_of)}"
         if self.unversioned:
-            yield f"{self.unversioned:,} packages have no version that could be compared"
+            have = "has" if self.unversioned == 1 else "have"
+            yield f"{counted(self.unversioned, 'package')} {have} no version that could be compared"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,11 @@ def marks(match: Match) -> Iterator[str]:
         yield "version not comparable"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its word: 1 package, 2 packages; `many` where an s is not all."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def counts(matches: tuple[Match, ...]) -> dict[str, int]:
     """How many of each severity, worst first, those of which there are none left out."""
     found = [match.severity for match in matches]
@@ -139,7 +145,7 @@ def counts(matches: tuple[Match, ...]) -> dict[str, int]:
 def lost(document: ScanDocument) -> str:
     """How much could not be read, empty when nothing was lost."""
     number = len(document.gaps)
-    return f"Partial: {number:,} {'thing' if number == 1 else 'things'} could not be read" if number else ""
+    return f"Partial: {counted(number, 'thing')} could not be read" if number else ""
 
 
 def address(advisory: str) -> str:

@@ -197,13 +197,13 @@ def _message(row: Row) -> str:
 
 def _notices(result: Result, found: int) -> Iterator[Notice]:
     if found > RESULTS:
-        yield Notice("warning", Message(f"{found - RESULTS} more results are left out: {RESULTS} are kept"))
+        yield Notice("warning", Message(f"{found - RESULTS:,} results are left out: the best {RESULTS:,} are kept"))
     for limit in result.feed.limits if result.feed else ():
         yield Notice("warning", Message(_shown(limit)))
     for gap in result.document.gaps[:PLACES]:
         yield Notice("warning", Message(_shown(f"not read: {gap.path}: {gap.reason}")))
     if (more := len(result.document.gaps) - PLACES) > 0:
-        yield Notice("warning", Message(f"{more} more things could not be read"))
+        yield Notice("warning", Message(f"{more:,} more could not be read"))
 
 
 def _rule_id(match: Match) -> str:

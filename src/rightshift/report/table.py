@@ -1,29 +1,34 @@
 """The table that people read: best first, as wide as the screen, then what it adds up to. For CI: `markdown.py`."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from rightshift import escape
 from rightshift.assess.rank import band, score
 from rightshift.documents.scan import Package
 from rightshift.report.format import Format, Out, Screen
-from rightshift.report.result import Result, Row, counts, lost, marks, rows
+from rightshift.report.result import Result, Row, counted, counts, lost, marks, rows
 
 HEAD = ("SCORE", "ADVISORY", "SEVERITY", "MARKS", "PACKAGE", "INSTALLED", "FIXED", "RUN TIME", "WHERE")
 NARROWED = (
-    ("WHERE", 20),
+    ("WHERE", 30),
+    ("MARKS", 24),
+    ("PACKAGE", 24),
+    ("WHERE", 16),
+    ("FIXED", 16),
+    ("INSTALLED", 16),
+    ("MARKS", 12),
+    ("WHERE", 0),
+    ("PACKAGE", 16),
+    ("ADVISORY", 19),
     ("FIXED", 12),
     ("INSTALLED", 12),
-    ("PACKAGE", 16),
-    ("MARKS", 12),
-    ("ADVISORY", 19),
-    ("WHERE", 7),
+    ("MARKS", 4),
+    ("PACKAGE", 11),
     ("SEVERITY", 0),
     ("FIXED", 7),
     ("INSTALLED", 9),
     ("PACKAGE", 10),
-    ("MARKS", 4),
-    ("WHERE", 0),
     ("MARKS", 0),
 )
 """Which columns give way first when the screen is narrow, and how far; at 0 they go."""
@@ -80,21 +85,36 @@ def cut(text: str, columns: int) -> str:
     return kept + "…" + " " * (columns - 1 - width(kept))
 
 
+def squeezed(text: str, columns: int) -> str:
+    """As `cut`, but the middle gives way: names, versions and paths of one kind differ at their ends."""
+    if len(text) <= columns or columns < 3 or not text.isascii():
+        return cut(text, columns)
+    end = columns // 2
+    return f"{text[: columns - 1 - end]}…{text[-end:]}"
+
+
 def _table(head: Sequence[str], lines: Sequence[tuple[Sequence[str], str]], out: Out, screen: Screen) -> None:
     if not lines:
         return
     widths = [max(map(width, column)) for column in zip(head, *(cells for cells, _ in lines), strict=True)]
-    shown = _fit(head, widths, screen.columns)
+    filled = {name for at, name in enumerate(head) if any(cells[at] for cells, _ in lines)}
+    shown = _fit(head, widths, screen.columns, filled)
     for cells, colour in ((head, "1" if screen.colour else ""), *lines):
-        text = GAP.join(cut(cells[at], columns) for at, columns in shown).rstrip()
+        text = GAP.join(_cell(head[at], cells[at], columns) for at, columns in shown).rstrip()
         out.write((f"\x1b[{colour}m{text}\x1b[0m" if colour else text).encode() + b"\n")
     out.write(b"\n")
 
 
-def _fit(head: Sequence[str], widths: Sequence[int], columns: int) -> list[tuple[int, int]]:
-    """Which columns are shown, and how wide: all of them when `columns` is 0."""
+def _cell(name: str, text: str, columns: int) -> str:
+    """Marks stand in the order of their weight; of all else the end tells as much as the beginning."""
+    return cut(text, columns) if name == "MARKS" else squeezed(text, columns)
+
+
+def _fit(head: Sequence[str], widths: Sequence[int], columns: int, filled: Container[str]) -> list[tuple[int, int]]:
+    """Which columns are shown, and how wide: all of them when `columns` is 0, else those in which something stands."""
     kept = dict(zip(head, widths, strict=True))
     if columns:
+        kept = {name: width for name, width in kept.items() if name in filled}
         excess = _total(kept.values()) - columns
         if excess > 0 and kept.pop("RUN TIME", 0):
             excess = _total(kept.values()) - columns
@@ -146,15 +166,19 @@ def _summary(result: Result) -> Iterator[str]:
         found = ", ".join(f"{number:,} {severity}" for severity, number in counts(result.matches).items())
         exploited = sum(bool(match.kev) for match in result.matches)
         fixable = sum(bool(match.fixed) for match in result.matches)
-        yield f"{len(result.matches):,} matches in {hit:,} of {len(document.packages):,} packages" + (
-            f": {found}; {exploited:,} known to be exploited, {fixable:,} with a fix" if found else ""
-        )
+        packages = counted(len(document.packages), "package")
+        if found:
+            matches = f"{counted(len(result.matches), 'match', 'matches')} in {hit:,} of {packages}"
+            yield f"{matches}: {found}; {exploited:,} known to be exploited, {fixable:,} with a fix"
+        else:
+            yield f"No match in {packages}"
         yield "Run time is unknown to a scan: reach and use add no points yet"
         yield from (_text(limit, 200) for limit in feed.limits)
     else:
-        yield f"{len(document.packages):,} packages; nothing was matched"
+        yield f"{counted(len(document.packages), 'package')}; nothing was matched"
     if result.suppressed:
-        yield f"{len(result.suppressed):,} matches are suppressed by ignore files or VEX"
+        are = "is" if len(result.suppressed) == 1 else "are"
+        yield f"{counted(len(result.suppressed), 'match', 'matches')} {are} suppressed by ignore files or VEX"
     if gaps := document.gaps:
         yield lost(document)
         for gap in gaps[:GAPS]:
