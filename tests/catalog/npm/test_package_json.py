@@ -67,6 +67,9 @@ def test_bytes_that_npm_tolerates_cost_nothing() -> None:
         ("node_modules/a/node_modules/b/package.json", True),
         ("node_modules/.pnpm/b@1.0.0/node_modules/b/package.json", True),
         ("usr/share/nodejs/@s/a/package.json", True),
+        ("node_modules/a/dist/compiled/b/package.json", True),
+        ("node_modules/a/dist/compiled/@s/b/package.json", True),
+        ("node_modules/a/dist/compiled/b/lib/package.json", False),
         ("node_modules/a/dist/esm/package.json", False),
         ("node_modules/a/lib/b/package.json", False),
         ("app/package.json", False),
@@ -74,6 +77,21 @@ def test_bytes_that_npm_tolerates_cost_nothing() -> None:
 )
 def test_only_directly_below_a_name(path: str, wanted: bool) -> None:
     assert (package_json.FORMAT in index(["npm"]).of(path)) is wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "wanted"),
+    [
+        ("@s/b", "node_modules/a/dist/compiled/@s/b/package.json", True),
+        ("b", "node_modules/a/dist/compiled/b/package.json", True),
+        ("b", "node_modules/a/dist/compiled/other/package.json", False),
+        ("b", "node_modules/a/dist/compiled/c/node_modules/b/package.json", True),
+        ("a", "node_modules/alias/package.json", True),
+    ],
+)
+def test_a_copy_in_another_package_lies_below_its_own_name(name: str, path: str, wanted: bool) -> None:
+    assert bool(read(f'{{"name": "{name}", "version": "1.0.0"}}'.encode(), path)) is wanted
+    assert read(f'{{"name": "{name}"}}'.encode(), path) == []
 
 
 def test_the_test_data_of_a_package_is_not_installed() -> None:

@@ -1,4 +1,8 @@
-"""`package.json` of an installed package, directly below its name in `node_modules`. Projects: their lock files."""
+"""
+`package.json` of an installed package, directly below its name in `node_modules`, and of a copy that another one ships.
+
+Projects: their lock files.
+"""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -16,6 +20,10 @@ LIMIT_BYTES = 4 << 20
 
 TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "testdata", "test-data", "fixture", "fixtures", "__fixtures__"})
 """What lies in `node_modules` below such a folder of a package is its test data."""
+
+
+COPIES = "dist/compiled/"
+"""Next ships copies of packages below such a folder, each under its own name, most of them without a version."""
 
 
 class MalformedPackageJson(Malformed):
@@ -37,7 +45,8 @@ _decode = msgspec.json.Decoder(_Manifest).decode
 
 def read_file(file: File) -> Iterator[Package]:
     """
-    The package that is installed here; nothing for a manifest without name or version, which only helps a loader.
+    The package that is installed here; nothing for a manifest without name or version, which only helps a loader, or is
+    that of a copy whose version nobody noted.
 
     Raises: MalformedPackageJson, OSError.
     Source: npm documentation, "package.json"; what npm 6 and older add starts with an underscore.
@@ -51,6 +60,9 @@ def read_file(file: File) -> Iterator[Package]:
         found = _once_more(content)
     name, version = found.name, found.version
     if not (isinstance(name, str) and isinstance(version, str) and name and version):
+        return
+    folders = (f"{COPIES}{name}/package.json", f"node_modules/{name}/package.json")
+    if COPIES in file.path and not file.path.endswith(folders):
         return
     source = found._resolved
     yield Package(
@@ -92,10 +104,12 @@ def _licenses(value: object) -> tuple[str, ...]:
 FORMAT = Format(
     name="npm-installed",
     ecosystem="npm",
-    title="JavaScript: package.json in node_modules (and in Debian's share/nodejs)",
+    title="JavaScript: package.json in node_modules (also in dist/compiled, and in Debian's share/nodejs)",
     patterns=(
         "node_modules/*/package.json",
         "node_modules/@*/*/package.json",
+        "dist/compiled/*/package.json",
+        "dist/compiled/@*/*/package.json",
         "share/nodejs/*/package.json",
         "share/nodejs/@*/*/package.json",
     ),
