@@ -1,7 +1,7 @@
 """Finds the parts of a folder: each module there is one, found by being there."""
 
 import importlib
-import pkgutil
+import importlib.util
 from collections.abc import Iterator
 from types import ModuleType
 from typing import TypeVar
@@ -11,6 +11,8 @@ T = TypeVar("T")
 
 def names(package: str) -> Iterator[str]:
     """Dotted names of all modules below a package, in alphabetical order; only folders are imported."""
+    import pkgutil
+
     parent = importlib.import_module(package)
     for info in sorted(pkgutil.walk_packages(parent.__path__, package + "."), key=lambda info: info.name):
         yield info.name
@@ -32,7 +34,8 @@ def declared(package: str, attribute: str, kind: type[T]) -> Iterator[tuple[str,
 
 def named(package: str, name: str, attribute: str, kind: type[T]) -> T | None:
     """The declaration of one module right below a package, the only one that is imported; None when there is none."""
-    if not name.isidentifier() or f"{package}.{name}" not in names(package):
+    module = f"{package}.{name}"
+    if not name.isidentifier() or importlib.util.find_spec(module) is None:
         return None
-    found = getattr(importlib.import_module(f"{package}.{name}"), attribute, None)
+    found = getattr(importlib.import_module(module), attribute, None)
     return found if isinstance(found, kind) else None

@@ -2,6 +2,8 @@
 
 import mmap
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,6 +91,35 @@ def test_what_one_file_does_costs_that_file(tree: TreeMaterial, reader: object, 
     (gap,) = done.results[0].gaps
     assert gap.path == "bad"
     assert reason in gap.reason
+
+
+FRESH = """
+import os, sys
+from rightshift.model.inventory import Subject
+from rightshift.scan.crew import Crew
+from tests.scan import planted
+with Crew(lambda: planted.index(a=planted.loads_all_readers)) as crew:
+    from rightshift.scan import parts
+    from rightshift.scan.budget import Budget
+    from rightshift.scan.channel import Job
+    from rightshift.tree.material import TreeMaterial
+    fd = os.open(sys.argv[1], os.O_RDONLY | os.O_DIRECTORY)
+    tree = TreeMaterial(subject=Subject(kind="directory", name="tree"), fd=fd)
+    done = parts.read(crew, tree, Budget(), [Job(0)])
+print(done.results[0])
+"""
+
+
+def test_every_reader_can_be_loaded_behind_the_walls(tree: TreeMaterial, tmp_path: Path) -> None:
+    put(tree, a="")
+    fresh = subprocess.run(  # this process has loaded too much already
+        [sys.executable, "-c", FRESH, str(tmp_path / "tree")],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert "version='loaded'" in fresh.stdout, fresh.stderr + fresh.stdout
 
 
 def test_when_the_time_is_used_up_nothing_is_claimed(tree: TreeMaterial) -> None:

@@ -5,23 +5,20 @@ Reading a hundred declarations takes longer than scanning a small tree. So they 
 bytecode, as good as that: made anew when a source file changes, and not needed where it can't be written.
 """
 
-import hashlib
 import importlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
-from pathlib import Path
 
 from rightshift import parts
 from rightshift.catalog.format import Format
 
 _PACKAGE = "rightshift.catalog"
-_HERE = Path(__file__).parent
-_VERSIONED = (_HERE, _HERE.parent / "tree")
+_HERE = os.path.dirname(__file__)
+_VERSIONED = (_HERE, os.path.join(os.path.dirname(_HERE), "tree"))
 """What decides how bytes become packages: a change here makes cached results stale."""
 
 
@@ -55,10 +52,11 @@ class Catalogue:
 def catalogue() -> Catalogue:
     """What is declared in this folder."""
     files = list(_files())
-    signature = hashlib.sha256("\n".join(f"{path} {size} {at}" for path, size, at in files).encode()).hexdigest()
-    kept = _HERE / "__pycache__" / "declared.json"
+    signature = "\n".join(f"{path} {size} {at}" for path, size, at in files)
+    kept = os.path.join(_HERE, "__pycache__", "declared.json")
     with suppress(OSError, ValueError, KeyError, TypeError):
-        content = json.loads(kept.read_bytes())
+        with open(kept, "rb") as file:
+            content = json.loads(file.read())
         if content["signature"] == signature:
             formats = [Declared(**{**form, "patterns": tuple(form["patterns"])}) for form in content["formats"]]
             return Catalogue(content["version"], tuple(formats))
@@ -68,7 +66,7 @@ def catalogue() -> Catalogue:
 
 
 def _files() -> Iterator[tuple[str, int, int]]:
-    stack = [str(folder) for folder in _VERSIONED]
+    stack = list(_VERSIONED)
     while stack:
         with os.scandir(stack.pop()) as entries:
             for entry in sorted(entries, key=lambda entry: entry.name):
@@ -81,9 +79,12 @@ def _files() -> Iterator[tuple[str, int, int]]:
 
 
 def _version(files: Iterator[str] | Sequence[str]) -> str:
+    import hashlib
+
     content = hashlib.sha256()
     for path in sorted(files):
-        content.update(os.path.relpath(path, _HERE).encode() + b"\0" + Path(path).read_bytes() + b"\0")
+        with open(path, "rb") as file:
+            content.update(os.path.relpath(path, _HERE).encode() + b"\0" + file.read() + b"\0")
     return content.hexdigest()[:16]
 
 
@@ -92,16 +93,19 @@ def _declared() -> Iterator[Declared]:
         yield Declared(module, form.name, form.ecosystem, form.title, form.patterns, form.executables, form.limit_bytes)
 
 
-def _keep(file: Path, signature: str, found: Catalogue) -> None:
+def _keep(file: str, signature: str, found: Catalogue) -> None:
+    import tempfile
+
     formats = [vars(form) for form in found.formats]
     content = json.dumps({"signature": signature, "version": found.version, "formats": formats})
     with suppress(OSError):
-        file.parent.mkdir(exist_ok=True)
-        fd, temporary = tempfile.mkstemp(dir=file.parent)
+        os.makedirs(os.path.dirname(file), exist_ok=True)
+        fd, temporary = tempfile.mkstemp(dir=os.path.dirname(file))
         try:
             with os.fdopen(fd, "w") as out:
                 out.write(content)
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(file)
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, file)
         finally:
-            Path(temporary).unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Distro, Owned, Package
@@ -14,7 +13,7 @@ Found = Package | Owned | Distro | Gap
 
 def directory(path: str) -> str:
     """Files of one folder belong together."""
-    return str(PurePosixPath(path).parent)
+    return path.rpartition("/")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,10 @@
 """The declaration of one command. It is found by being there: the module's name is the command's name."""
 
 import argparse
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NoReturn
 
 from rightshift import parts
@@ -22,6 +24,25 @@ exit codes:
 """
 
 
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """As wide as the terminal. The parent class asks for the width whenever an argument is declared, which is slow."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+@cache
+def _columns() -> int:
+    try:
+        return int(os.environ.get("COLUMNS", "")) or 80
+    except ValueError:
+        pass
+    try:
+        return os.get_terminal_size(1).columns or 80
+    except OSError:
+        return 80
+
+
 class Parser(argparse.ArgumentParser):
     """Reads the words of one command. What is wrong is a `UsageError`; nothing is guessed from the start of a word."""
 
@@ -30,7 +51,7 @@ class Parser(argparse.ArgumentParser):
         self.name = name
         super().__init__(
             prog=f"rightshift {name}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_HelpFormatter,
             allow_abbrev=False,
             **more,
         )

@@ -3,15 +3,15 @@
 import argparse
 import os
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rightshift.cli.command import Command, Parser
 from rightshift.cli.streams import Streams
-from rightshift.cli.words import ecosystems
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
     from rightshift.catalog.index import Index
     from rightshift.cli.gates import Condition
     from rightshift.cli.outputs import Output
@@ -46,8 +46,8 @@ def _arguments(parser: Parser) -> None:
     add("-o", "--output", metavar="NAME=PATH", help="a report to a file, besides", **several)
     add("--fail-on", metavar="CONDITIONS", help="exit code 3 when they hold; `rightshift help gates`", **several)
     add("--require-complete", action="store_true", help="exit code 4 when something could not be read")
-    add("--ignore-file", type=Path, metavar="PATH", help="what you decided to leave; `rightshift help ignore-file`")
-    add("--vex", type=Path, metavar="PATH", help="what a vendor says does not hold: OpenVEX", **several)
+    add("--ignore-file", type=_path, metavar="PATH", help="what you decided to leave; `rightshift help ignore-file`")
+    add("--vex", type=_path, metavar="PATH", help="what a vendor says does not hold: OpenVEX", **several)
     add("--no-match", action="store_true", help="list the packages only")
     add("--offline", action="store_true", help="ask no registry")
     add("--no-cache", action="store_true", help="neither use nor keep what layers hold")
@@ -55,7 +55,19 @@ def _arguments(parser: Parser) -> None:
     add("--allow-host", metavar="HOST", help="it may have a private address", **several)
     add("--allow-network", metavar="CIDR", help="it may be connected to", **several)
     add("--allow-realm", metavar="HOST", help="a token service that may be sent a password", **several)
-    add("--ca-file", type=Path, metavar="PATH", help="trust these certificates besides the system's")
+    add("--ca-file", type=_path, metavar="PATH", help="trust these certificates besides the system's")
+
+
+def _path(text: str) -> "Path":
+    from pathlib import Path
+
+    return Path(text)
+
+
+def _now() -> "datetime":
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
 
 
 def _run(arguments: argparse.Namespace, streams: Streams) -> int:
@@ -63,6 +75,7 @@ def _run(arguments: argparse.Namespace, streams: Streams) -> int:
 
     def index() -> "Index":
         from rightshift.catalog import index as catalog_index
+        from rightshift.cli.words import ecosystems
 
         return catalog_index.index(ecosystems(arguments.ecosystems))
 
@@ -108,7 +121,7 @@ def _said(arguments: argparse.Namespace, streams: Streams) -> "Said | None":
         return None
     from rightshift.cli import suppress
 
-    return suppress.read(arguments.ignore_file, arguments.vex, streams, datetime.now(UTC).date())
+    return suppress.read(arguments.ignore_file, arguments.vex, streams, _now().date())
 
 
 def _report(
@@ -135,7 +148,7 @@ def _report(
         return FAILED
     result = Result(document=document)
     if not arguments.no_match:
-        result = _matched(document, config, streams, conditions, said, datetime.now(UTC))
+        result = _matched(document, config, streams, conditions, said, _now())
     outputs.write(written, result, streams, heading="" if alone else text)
     if not outputs.read_by_people(written):
         for limit in result.feed.limits if result.feed else ():
@@ -151,7 +164,7 @@ def _matched(
     streams: Streams,
     conditions: Sequence["Condition"],
     said: "Said | None",
-    now: datetime,
+    now: "datetime",
 ) -> "Result":
     from rightshift.cli import gates, known, suppress
     from rightshift.documents.scan import inventory, subject
@@ -171,7 +184,7 @@ def _documents(
     crew: "Crew", arguments: argparse.Namespace, config: "Config", streams: Streams
 ) -> "Iterator[tuple[str, ScanDocument | RightshiftError]]":
     """Each source in its order with what is in it, or why that can't be said."""
-    from rightshift.cli.words import instant
+    from rightshift.cli.words import ecosystems, instant
     from rightshift.scan.run import Options, Scanner
     from rightshift.scan.several import scan_each
 
@@ -187,7 +200,7 @@ def _documents(
     offline = arguments.offline or config.offline
 
     def scanned(text: str) -> "ScanDocument":
-        created = instant(datetime.now(UTC))
+        created = instant(_now())
         streams.progress(f"Opening {text}")
         material = _opened(text, source, offline=offline)
         try:

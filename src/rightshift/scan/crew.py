@@ -144,6 +144,7 @@ def _be_the_foreman(said: socket.socket, index: "Callable[[], Index]", parent: i
         from rightshift.scan import sandbox
 
         sandbox.end_with_parent(parent)
+        sandbox.load_libraries()
         _Foreman(said, index()).serve()
     finally:
         os._exit(0)

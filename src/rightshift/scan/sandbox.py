@@ -5,14 +5,13 @@ below its roots, and those only to read. Ending it: `child.py`; how much it may 
 
 import ctypes
 import errno
+import importlib
 import os
-import platform
 import resource
 import struct
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from rightshift.scan.budget import Budget
 
@@ -113,6 +112,12 @@ def confine(budget: Budget, readable: Iterable[str | int]) -> Confinement:
     return Confinement(tuple(walls), tuple(missing))
 
 
+def load_libraries() -> None:
+    """Loads the modules of Python that bring shared libraries of the system along: behind the walls they can't."""
+    for module in ("zlib", "hashlib", "pyexpat"):
+        importlib.import_module(module)
+
+
 def end_with_parent(parent: int) -> None:
     """Has the kernel end this process when its parent ends, however that happens; at once when it is gone already."""
     _prctl(_PR_SET_PDEATHSIG, _SIGKILL)
@@ -135,7 +140,8 @@ def _limit(budget: Budget) -> None:
 
 def _born_with_bytes() -> int:
     """The address space that came with the fork. Source: proc(5), "/proc/pid/statm"."""
-    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    with open("/proc/self/statm") as said:
+        return int(said.read().split()[0]) * resource.getpagesize()
 
 
 def _prctl(option: int, *arguments: int) -> None:
@@ -201,8 +207,8 @@ def _landlock_allow(ruleset: int, place: str | int) -> None:
 
 
 def _python_folders() -> set[str]:
-    here = str(Path(__file__).parents[1])
-    return {here, *(path for path in sys.path if path and Path(path).is_dir())}
+    here = os.path.dirname(os.path.dirname(__file__))
+    return {here, *(path for path in sys.path if path and os.path.isdir(path))}
 
 
 def _seccomp() -> None:
@@ -212,9 +218,9 @@ def _seccomp() -> None:
     Source: seccomp(2), "The value of SECCOMP_RET_DATA"; bpf filter instructions in linux/filter.h.
     """
     try:
-        architecture, column = _AUDIT_ARCH[platform.machine()]
+        architecture, column = _AUDIT_ARCH[os.uname().machine]
     except KeyError:
-        raise OSError(errno.ENOSYS, f"no filter for {platform.machine()}") from None
+        raise OSError(errno.ENOSYS, f"no filter for {os.uname().machine}") from None
     load, jump_equal, jump_greater, answer = 0x20, 0x15, 0x35, 0x06
     allow, kill, refuse = 0x7FFF0000, 0x80000000, 0x00050000 | errno.EPERM
     numbers = sorted({numbers[column] for numbers in _REFUSED.values()})

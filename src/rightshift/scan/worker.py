@@ -18,10 +18,10 @@ from rightshift.scan import channel, sandbox
 from rightshift.scan.budget import Budget
 from rightshift.tree.entry import Body, Skipped
 from rightshift.tree.file import DescriptorFile, File, MemoryFile, read_whole
-from rightshift.tree.material import Readable
 
 if TYPE_CHECKING:
     from rightshift.tree.layers import LayerReader
+    from rightshift.tree.material import Readable
     from rightshift.tree.overlay import DiffReader
 
 BATCH = 200
@@ -229,7 +229,7 @@ class _Nothing:
 class BeatingStream:
     """A stream that lets the parent know that bytes go through it."""
 
-    def __init__(self, source: Readable, page: channel.Page) -> None:
+    def __init__(self, source: "Readable", page: channel.Page) -> None:
         self._source = source
         self._page = page
 
