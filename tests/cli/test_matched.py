@@ -28,6 +28,24 @@ def test_a_table_with_the_fix_and_what_speaks_for_it(locked: Locked, capsys: pyt
     assert "1 match in 1 of 1 package:" in out
 
 
+@pytest.mark.parametrize(
+    ("release", "said", "over"),
+    [
+        ('ID=debian\nVERSION_ID="9"\nPRETTY_NAME="Debian 9"', "Debian 9 reached its end of life on 2022-06-30", "yes"),
+        ("ID=wolfi\nVERSION_ID=1", "Linux: its end of life is unknown", "unknown"),
+    ],
+)
+def test_the_end_of_life_of_the_system(
+    release: str, said: str, over: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "tree/etc").mkdir(parents=True)
+    (tmp_path / "tree/etc/os-release").write_text(release)
+    assert main(["scan", str(tmp_path / "tree")]) == 0
+    assert said in capsys.readouterr().out
+    assert main(["scan", str(tmp_path / "tree"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["end_of_life"]["over"] == over
+
+
 def test_json_has_matches_and_feed(locked: Locked, capsys: pytest.CaptureFixture[str]) -> None:
     document = json.loads(said(["scan", str(locked("smallvec", "1.6.0")), "--json"], capsys))
     assert document["feed"] | {"lineage": ""} == {
@@ -72,9 +90,7 @@ def test_a_gate_beats_partial(locked: Locked, capsys: pytest.CaptureFixture[str]
 
 
 def test_nothing_known_is_0(locked: Locked, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "No match in 1 package" in said(
-        ["scan", str(locked("smallvec", "1.6.1")), "--fail-on", "score>=0"], capsys
-    )
+    assert "No match in 1 package" in said(["scan", str(locked("smallvec", "1.6.1")), "--fail-on", "score>=0"], capsys)
 
 
 def test_an_ignored_match_is_listed_apart_and_fails_nothing(

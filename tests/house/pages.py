@@ -43,8 +43,8 @@ DOCUMENT = """\
 # The scan document
 
 What one scan found: an inventory with its gaps and where it came from. It holds no advisory, so it stays true when new
-ones appear. `rightshift scan SOURCE --no-match --json` writes it; without `--no-match` the keys `feed`, `matches`,
-`suppressed` and `gates` follow.
+ones appear. `rightshift scan SOURCE --no-match --json` writes it; without `--no-match` the keys `feed`, `end_of_life`,
+`matches`, `suppressed` and `gates` follow.
 
 This page is made from its JSON Schema, which comes along as `rightshift/documents/scan.schema.json`. Inside the
 document's lists, fields with their usual value are left out. Readers pass over fields that they don't know: a later

@@ -7,7 +7,7 @@ from rightshift.model.advisory import Epss, Kev, Match, Part
 from rightshift.model.inventory import Gap, Inventory, Layer, Subject
 from rightshift.model.known import Known
 from rightshift.model.package import Distro, Package, SourcePackage
-from rightshift.report.result import FeedUsed, Gate, Result, Suppressed
+from rightshift.report.result import EndOfLife, FeedUsed, Gate, Result, Suppressed
 
 DEBIAN = Distro("debian", "12", name="Debian GNU/Linux 12")
 LIBC = Package(
@@ -111,6 +111,7 @@ ORDINARY = Result(
     feed=FeedUsed(
         kind="starter", generation=7, lineage="ab12", built="2026-01-04T02:00:00Z", records=310, covers=4, packages=5
     ),
+    end_of_life=EndOfLife(system=DEBIAN.name, last_day="2028-06-30", over=Known.NO),
     matches=MATCHES,
     suppressed=(
         Suppressed(match=ACCEPTED, by="ignore", reason="not reachable here", until="2026-06-30"),
@@ -178,6 +179,7 @@ def _hostile_result() -> Result:
             kind="built", generation=7, lineage=EVIL[1], built=EVIL[2], records=1, covers=len(packages),
             packages=len(packages), nothing_of=EVIL, unversioned=2,
         ),
+        end_of_life=EndOfLife(system=EVIL[4], last_day="", over=Known.UNKNOWN),
         matches=found,
         suppressed=tuple(
             Suppressed(match=match, by="vex", status=evil, justification=evil, reason=evil, until=evil)
@@ -188,5 +190,5 @@ def _hostile_result() -> Result:
 
 
 HOSTILE = _hostile_result()
-BARE = replace(ORDINARY, feed=None, matches=(), suppressed=(), gates=())
+BARE = replace(ORDINARY, feed=None, end_of_life=None, matches=(), suppressed=(), gates=())
 """Nothing was matched."""

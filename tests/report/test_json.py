@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import msgspec
 
@@ -43,6 +44,13 @@ def test_nothing_matched_is_not_the_same_as_no_match() -> None:
         "nothing_of": [],
         "unversioned": 0,
     }
+
+
+def test_the_end_of_life_is_beside_the_document_not_in_it() -> None:
+    life = {"system": "Debian GNU/Linux 12", "last_day": "2028-06-30", "over": "no"}
+    assert json.loads(written(ORDINARY))["end_of_life"] == life
+    assert json.loads(written(replace(ORDINARY, end_of_life=None)))["end_of_life"] is None
+    assert "end_of_life" not in json.loads(written(BARE))
 
 
 def test_the_points_are_the_sum_of_nothing_hidden() -> None:

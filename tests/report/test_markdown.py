@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from rightshift.model.known import Known
 from rightshift.report import markdown
-from rightshift.report.result import Result
+from rightshift.report.result import EndOfLife, Result
 from tests.report.sample import HOSTILE, MATCHES, ORDINARY
 
 
@@ -29,6 +30,12 @@ def test_the_verdict_is_first() -> None:
     lines = written(ORDINARY).splitlines()
     assert lines[2] == "- **failed**: `kev` (2 matches)"
     assert lines[3] == "- **passed**: `severity>=high & fixable` (0 matches)"
+
+
+def test_an_end_of_life_that_is_over_stands_out() -> None:
+    assert "\n- `Debian GNU/Linux 12 gets security fixes until 2028-06-30`\n" in written(ORDINARY)
+    over = EndOfLife(system="Debian 10", last_day="2024-06-30", over=Known.YES)
+    assert "\n- **End of life**: `Debian 10 reached its end of life" in written(replace(ORDINARY, end_of_life=over))
 
 
 def test_hostile_text_is_code_and_nothing_else() -> None:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from rightshift import escape
+from rightshift.model.known import Known
 from rightshift.report import table
 from rightshift.report.format import Screen
-from rightshift.report.result import Result
+from rightshift.report.result import EndOfLife, Result
 from tests.report.sample import HOSTILE, MATCHES, ORDINARY
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -56,6 +57,14 @@ def test_a_narrow_screen_shows_the_ends_of_versions_and_no_column_without_conten
 @given(st.text(max_size=40), st.integers(1, 30))
 def test_a_squeezed_text_has_exactly_its_width(text: str, columns: int) -> None:
     assert table.width(table.squeezed(escape.terminal(text), columns)) == columns
+
+
+def test_the_end_of_life_is_said_and_unknown_is_said_to_be_so() -> None:
+    assert "Debian GNU/Linux 12 gets security fixes until 2028-06-30" in shown(ORDINARY, Screen())
+    assert any(line.endswith(": its end of life is unknown") for line in shown(HOSTILE, Screen()))
+    over = EndOfLife(system="Debian GNU/Linux 10 (buster)", last_day="2024-06-30", over=Known.YES)
+    said = "Debian GNU/Linux 10 (buster) reached its end of life on 2024-06-30: there are no security fixes any more"
+    assert said in shown(replace(ORDINARY, end_of_life=over), Screen())
 
 
 def test_one_is_no_plural() -> None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from rightshift.config import Config
 from rightshift.model.advisory import Match
-from rightshift.model.package import Package
-from rightshift.report.result import FeedUsed
+from rightshift.model.known import Known
+from rightshift.model.package import Distro, Package
+from rightshift.report.result import EndOfLife, FeedUsed
 
 if TYPE_CHECKING:
     from rightshift.feed.lookup import Feed
@@ -48,6 +49,18 @@ def rated(packages: Iterable[Package], feed: "Feed", now: datetime) -> list[Matc
     from rightshift.feed.matches import matches
 
     return rank(map(rate, matches(packages, feed, now.date())))
+
+
+def end_of_life(distro: Distro | None, now: datetime) -> EndOfLife | None:
+    """Until when the distribution is mended; None without one."""
+    from rightshift.catalog.os_release import end_of_life as table
+
+    if distro is None:
+        return None
+    day = table.end_of_life(distro)
+    over = Known.UNKNOWN if day is None else Known.YES if day < now.date() else Known.NO
+    name = distro.name or " ".join(filter(None, (distro.id, distro.version)))
+    return EndOfLife(system=name, last_day=day.isoformat() if day else "", over=over)
 
 
 def _covers(feed: "Feed", packages: Iterable[Package]) -> Iterator[bool]:

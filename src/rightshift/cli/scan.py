@@ -170,14 +170,22 @@ def _matched(
     from rightshift.documents.scan import inventory, subject
     from rightshift.report.result import Result
 
-    packages = inventory(document).packages
+    scanned = inventory(document)
+    packages = scanned.packages
     streams.progress(f"Matching {len(packages):,} packages")
     with known.opened(config) as feed:
         found = known.rated(packages, feed, now)
         used = known.used(feed, packages)
     matches, suppressed = suppress.apply(found, said, subject(document), now.date()) if said else (tuple(found), ())
     judged = gates.judge(conditions, matches)
-    return Result(document=document, feed=used, matches=matches, suppressed=suppressed, gates=judged)
+    return Result(
+        document=document,
+        feed=used,
+        end_of_life=known.end_of_life(scanned.distro, now),
+        matches=matches,
+        suppressed=suppressed,
+        gates=judged,
+    )
 
 
 def _documents(

@@ -142,7 +142,7 @@ def write(result: Result, out: Out) -> None:
     )
     out.write(b',"serialNumber":' + text.encode(f"urn:uuid:{uuid.uuid5(_NAMESPACE, document.id)}") + b',"version":1,\n')
     out.write(b'"metadata":' + _metadata(document) + b',\n"components":[')
-    _list(_components(document), out)
+    _list(_components(result), out)
     out.write(b'],\n"compositions":[')
     out.write(b'{"aggregate":"incomplete"}' if document.gaps else b'{"aggregate":"complete"}')
     out.write(b'],\n"vulnerabilities":[')
@@ -172,15 +172,20 @@ def _metadata(document: scan.ScanDocument) -> bytes:
     )
 
 
-def _components(document: scan.ScanDocument) -> Iterator[Component]:
+def _components(result: Result) -> Iterator[Component]:
     """Components in the document's order; the purl is the `bom-ref`."""
+    document, life = result.document, result.end_of_life
     grouped: dict[str, list[scan.Package]] = {}
     for package in document.packages:
         grouped.setdefault(package.purl, []).append(package)
     if document.distro:
         one = document.distro
         yield Component(
-            kind="operating-system", bom_ref="distro", name=one.id or one.name or "unknown", version=one.version
+            kind="operating-system",
+            bom_ref="distro",
+            name=one.id or one.name or "unknown",
+            version=one.version,
+            properties=(Property("rightshift:end-of-life", life.last_day or "unknown"),) if life else (),
         )
     for purl, group in grouped.items():
         first = group[0]

@@ -28,6 +28,14 @@ class Feed(Struct, frozen=True):
     unversioned: int
 
 
+class EndOfLife(Struct, frozen=True):
+    """Until when the distribution at the root is mended: see `result.EndOfLife`. `over` is yes, no or unknown."""
+
+    system: str
+    last_day: str
+    over: str
+
+
 class Part(Struct, frozen=True):
     """One part of the points: what was counted, and what was not known."""
 
@@ -109,7 +117,7 @@ class Gate(Struct, frozen=True):
 
 
 def write(result: Result, out: Out) -> None:
-    """One object: the keys of the scan document, then `feed`, `matches`, `suppressed`, `gates`. A match a line."""
+    """One object: the keys of the scan document, then `feed`, `end_of_life`, `matches`, `suppressed`, `gates`."""
     head, foot = scan.encode(replace(result.document, packages=())).split(b'"packages":[]')
     out.write(head + b'"packages":[')
     listed = result.document.packages
@@ -119,6 +127,8 @@ def write(result: Result, out: Out) -> None:
     if result.feed:
         packages = {one: at for at, one in enumerate(scan.inventory(result.document).packages)}
         out.write(b',"feed":' + text.encode(_feed(result)))
+        life = result.end_of_life
+        out.write(b',"end_of_life":' + text.encode(life and EndOfLife(life.system, life.last_day, life.over.value)))
         out.write(b',"matches":[')
         for at, match in enumerate(result.matches):
             out.write((b"," if at else b"") + text.encode(encoded(match, packages.get(match.package))))

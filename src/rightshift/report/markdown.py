@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rightshift import escape
 from rightshift.assess.rank import score
+from rightshift.model.known import Known
 from rightshift.report.format import Format, Out
 from rightshift.report.result import Result, Row, counted, counts, lost, marks, rows
 
@@ -49,6 +50,11 @@ def _head(result: Result) -> Iterator[str]:
     matches = counted(len(result.matches), "match", "matches")
     yield f"{matches} in {counted(len(document.packages), 'package')}{f' ({found})' if found else ''};"
     yield f"{fixable:,} with a fix, {len(result.suppressed):,} suppressed. Run time is unknown to a scan."
+    yield ""
+    if (life := result.end_of_life) and life.over is Known.YES:
+        yield f"- **End of life**: {_cell(life.said)}"
+    elif life:
+        yield f"- {_cell(life.said)}"
     for limit in result.feed.limits:
         yield f"- {_cell(limit)}"
 

@@ -69,15 +69,40 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndOfLife:
+    """
+    Until when the distribution at the root gives security fixes to everybody: `last_day` as 2026-06-30, empty where it
+    is not known; `over` on the day of the report.
+    """
+
+    system: str
+    """Its name, foreign text."""
+    last_day: str
+    over: Known
+
+    @property
+    def said(self) -> str:
+        """One line for people."""
+        if self.over is Known.YES:
+            return f"{self.system} reached its end of life on {self.last_day}: there are no security fixes any more"
+        if self.over is Known.NO:
+            return f"{self.system} gets security fixes until {self.last_day}"
+        return f"{self.system}: its end of life is unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """
     One scan and its matches, best first. Without a `feed` nothing was looked up, and no matches mean nothing.
+
+    `end_of_life` is None where there is no distribution, or nothing was looked up.
 
     The packages of the matches are those of the document.
     """
 
     document: ScanDocument
     feed: FeedUsed | None = None
+    end_of_life: EndOfLife | None = None
     matches: tuple[Match, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     gates: tuple[Gate, ...] = ()

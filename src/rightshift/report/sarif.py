@@ -10,6 +10,7 @@ from rightshift import escape
 from rightshift.assess.rank import band, score
 from rightshift.documents import text
 from rightshift.model.advisory import Match
+from rightshift.model.known import Known
 from rightshift.report.format import Format, Out
 from rightshift.report.result import Result, Row, address, base_score, marks, rows
 
@@ -200,6 +201,8 @@ def _notices(result: Result, found: int) -> Iterator[Notice]:
         yield Notice("warning", Message(f"{found - RESULTS:,} results are left out: the best {RESULTS:,} are kept"))
     for limit in result.feed.limits if result.feed else ():
         yield Notice("warning", Message(_shown(limit)))
+    if result.end_of_life and result.end_of_life.over is not Known.NO:
+        yield Notice("warning", Message(_shown(result.end_of_life.said)))
     for gap in result.document.gaps[:PLACES]:
         yield Notice("warning", Message(_shown(f"not read: {gap.path}: {gap.reason}")))
     if (more := len(result.document.gaps) - PLACES) > 0:

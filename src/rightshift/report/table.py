@@ -172,6 +172,8 @@ def _summary(result: Result) -> Iterator[str]:
             yield f"{matches}: {found}; {exploited:,} known to be exploited, {fixable:,} with a fix"
         else:
             yield f"No match in {packages}"
+        if result.end_of_life:
+            yield _text(result.end_of_life.said, 200)
         yield "Run time is unknown to a scan: reach and use add no points yet"
         yield from (_text(limit, 200) for limit in feed.limits)
     else:
