@@ -106,6 +106,13 @@ def test_nesting_ends_with_a_gap_and_keeps_what_was_found() -> None:
     assert "deep" in gaps[0].reason
 
 
+def test_a_manifest_that_is_too_large_is_told() -> None:
+    packages, (gap,) = read(zipped({"META-INF/MANIFEST.MF": bytes((4 << 20) + 1)}), "app/guava-33.0.0-jre.jar")
+    assert [(p.name, p.version) for p in packages] == [("com.google.guava:guava", "33.0.0-jre")]
+    assert gap.path == "app/guava-33.0.0-jre.jar"
+    assert "META-INF/MANIFEST.MF" in gap.reason
+
+
 def test_a_broken_archive_inside_costs_that_archive() -> None:
     packages, gaps = read(zipped({"broken.jar": b"PK", "good.jar": zipped(described("org.x", "good", "1.0"))}))
     assert [p.name for p in packages] == ["a", "org.x:good"]

@@ -1,7 +1,6 @@
 """Java's archives: `*.jar`, `*.war` and kin, with what is shaded into and nested in them. Runtimes: `catalog/java`."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 
 from rightshift.catalog.format import Format
 from rightshift.catalog.maven import coordinates, guess, pom
@@ -85,7 +84,7 @@ def _packages(archive: Zip, wanted: list[Entry]) -> Iterator[Package | Gap]:
                 found.setdefault(it, "pom.xml")
         except Malformed as error:
             flaws.append(Gap(archive.file.path, str(error)))
-    if own := _own(archive, wanted, found):
+    if own := _own(archive, wanted, found, flaws):
         found.setdefault(own[0], own[1])
     for it, evidence in found.items():
         yield Package(
@@ -111,7 +110,9 @@ def _of_pom(archive: Zip, entry: Entry) -> Coordinates | None:
     return Coordinates(group, artifact, found.own("version")) if group and artifact else None
 
 
-def _own(archive: Zip, wanted: list[Entry], found: dict[Coordinates, Evidence]) -> tuple[Coordinates, Evidence] | None:
+def _own(
+    archive: Zip, wanted: list[Entry], found: dict[Coordinates, Evidence], flaws: list[Gap]
+) -> tuple[Coordinates, Evidence] | None:
     """
     The archive itself, when no description is its own: one alone always is, of several the one in the file's name.
 
@@ -121,11 +122,13 @@ def _own(archive: Zip, wanted: list[Entry], found: dict[Coordinates, Evidence]) 
     if len(found) == 1 or any(file_name.startswith(it.artifact) for it in found):
         return None
     manifest: dict[str, str] = {}
-    with suppress(Malformed):  # a broken entry is a flaw of what it would have named, and that is not known
-        for entry in wanted:
-            if entry.name == MANIFEST:
+    for entry in wanted:
+        if entry.name == MANIFEST:
+            try:
                 manifest.update(coordinates.headers(archive.read(entry, DESCRIPTION_BYTES)))
-                break
+            except Malformed as error:
+                flaws.append(Gap(archive.file.path, str(error)))
+            break
     own = guess.identity(file_name, manifest)
     return own if own and (own[0].group or not found) else None
 
