@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 COMMAND = str(Path(sys.executable).with_name("rightshift"))
@@ -28,6 +28,8 @@ class Ran:
     seconds: float
     peak_bytes: int
     """The most memory that the whole group of processes held at once: shared pages count once."""
+    cpu_seconds: float
+    """Of the whole group, to one sample."""
     in_time: bool
     left: tuple[str, ...]
     """Files that it should have removed, and processes that it should have ended."""
@@ -41,6 +43,7 @@ class Running:
     scratch: Path
     began: float
     peak_bytes: int = 0
+    cpu_seconds: dict[int, float] = field(default_factory=dict)
 
     def wait(self, seconds: float) -> bool:
         """Whether it ended within that time; memory is sampled meanwhile."""
@@ -50,7 +53,9 @@ class Running:
         try:
             poll.register(fd, select.POLLIN)
             while not poll.poll(SAMPLE_S * 1000):
-                self.peak_bytes = max(self.peak_bytes, sum(map(_pss_bytes, tree_of(self.process.pid))))
+                processes = tree_of(self.process.pid)
+                self.peak_bytes = max(self.peak_bytes, sum(map(_pss_bytes, processes)))
+                self.cpu_seconds |= {pid: seconds for pid in processes if (seconds := _cpu_seconds(pid))}
                 if time.monotonic() > until:
                     return False
         finally:
@@ -72,7 +77,7 @@ class Running:
         status = self.process.wait()
         out, err = (self.scratch / "out").read_bytes(), (self.scratch / "err").read_bytes()
         left += [str(path.relative_to(self.scratch)) for path in _scratch_files(self.scratch)]
-        return Ran(status, out, err, seconds, self.peak_bytes, in_time, tuple(left))
+        return Ran(status, out, err, seconds, self.peak_bytes, sum(self.cpu_seconds.values()), in_time, tuple(left))
 
 
 @contextmanager
@@ -150,6 +155,15 @@ def _pss_bytes(pid: int) -> int:
     except OSError:
         return 0
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024
+
+
+def _cpu_seconds(pid: int) -> float:
+    """What a process itself used so far; 0 when it is gone. Source: proc(5), "/proc/pid/stat"."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _scratch_files(scratch: Path) -> Iterator[Path]:

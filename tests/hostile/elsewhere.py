@@ -176,10 +176,10 @@ def _images() -> list[bytes]:
     saved = [{"Config": "config.json", "RepoTags": ["a:1"], "Layers": ["a/layer.tar"]}]
     docker = {"a/layer.tar": layer, "config.json": config.encode(), "manifest.json": json.dumps(saved).encode()}
     layout = {"oci-layout": b'{"imageLayoutVersion": "1.0.0"}', "index.json": json.dumps(top).encode(), **blobs}
-    return [_tar(docker), _tar(layout)]
+    return [archived(docker), archived(layout)]
 
 
-def _tar(members: dict[str, bytes]) -> bytes:
+def archived(members: dict[str, bytes]) -> bytes:
     out = BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
         for name, content in members.items():
