@@ -86,6 +86,33 @@ def test_beside_shaded_descriptions_only_a_guess_with_a_group_counts() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("lib/guice-4.2.3.jar", ["cglib:cglib", "com.google.inject:guice"]),
+        ("lib/scala-compiler-2.12.18.jar", ["cglib:cglib", "org.scala-lang:scala-compiler"]),
+        ("lib/app-1.0.jar", ["cglib:cglib"]),
+        ("lib/guice-3.1.jar", ["cglib:cglib"]),
+        ("lib/tuned-cglib-4.0.jar", ["cglib:cglib"]),
+        ("lib/cglib-nodep-4.0.jar", ["cglib:cglib"]),
+    ],
+)
+def test_a_single_description_may_be_that_of_something_shaded(path: str, names: list[str]) -> None:
+    assert [row[0] for row in rows(zipped(described("cglib", "cglib", "3.1")), path)] == names
+
+
+@pytest.mark.parametrize(
+    ("path", "group", "artifact"),
+    [
+        ("lib/servlet-api-3.1.jar", "javax.servlet", "javax.servlet-api"),
+        ("java/maven3-core-3.8.7.jar", "org.apache.maven", "maven-core"),
+        ("java/error-prone-annotations-2.18.0.jar", "com.google.errorprone", "error_prone_annotations"),
+    ],
+)
+def test_a_renamed_archive_is_what_its_description_says(path: str, group: str, artifact: str) -> None:
+    assert [row[0] for row in rows(zipped(described(group, artifact, "9.9.9")), path)] == [f"{group}:{artifact}"]
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_archives_in_archives(method: int) -> None:
     jar = zipped(described("org.x", "inner", "1.0"), method)

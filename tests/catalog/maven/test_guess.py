@@ -104,6 +104,8 @@ def test_without_a_name_or_a_version_nothing_is_said(file_name: str, manifest: d
 @pytest.mark.parametrize(
     ("artifact", "version", "group"),
     [
+        ("annotations", "17.0.0", "org.jetbrains"),
+        ("annotations", "3.0.1", ""),
         ("asm", "3.1", "asm"),
         ("asm", "9.6", "org.ow2.asm"),
         ("commons-io", "2.4", "commons-io"),

@@ -114,12 +114,15 @@ def _own(
     archive: Zip, wanted: list[Entry], found: dict[Coordinates, Evidence], flaws: list[Gap]
 ) -> tuple[Coordinates, Evidence] | None:
     """
-    The archive itself, when no description is its own: one alone always is, of several the one in the file's name.
+    The archive itself, when no description is its own: that is one whose artifact the file's name begins with.
 
-    Beside descriptions of others only a guess with a group counts.
+    Beside descriptions of others only a guess with a group counts. A single description of something else may still be
+    the archive's own: files are renamed (`maven3-core.jar`, `servlet-api-3.1.jar`) more often than they shade just one
+    package. It is when the names have anything in common, or the versions are the same.
     """
     file_name = archive.file.path.rpartition("/")[2]
-    if len(found) == 1 or any(file_name.startswith(it.artifact) for it in found):
+    alone = next(iter(found)) if len(found) == 1 else None
+    if any(file_name.startswith(it.artifact) for it in found) or (alone and _akin(file_name, alone.artifact)):
         return None
     manifest: dict[str, str] = {}
     for entry in wanted:
@@ -130,7 +133,19 @@ def _own(
                 flaws.append(Gap(archive.file.path, str(error)))
             break
     own = guess.identity(file_name, manifest)
-    return own if own and (own[0].group or not found) else None
+    if not own or (found and not own[0].group):
+        return None
+    same = alone and (alone.version == own[0].version or _akin(alone.artifact, own[0].artifact))
+    return None if same else own
+
+
+def _akin(name: str, part: str) -> bool:
+    """Whether a name holds another; how words are joined differs between packagers."""
+    return _joined(part) in _joined(name)
+
+
+def _joined(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "").replace(".", "")
 
 
 FORMAT = Format(

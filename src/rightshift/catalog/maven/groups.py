@@ -221,6 +221,8 @@ def known(artifact: str, version: str) -> str:
             return "org.ow2.asm" if number >= 4 else "asm"
         case _ if artifact.startswith("groovy"):
             return "org.apache.groovy" if number >= 4 else "org.codehaus.groovy"
+        case "annotations" if number >= 13:
+            return "org.jetbrains"
         case "hibernate-core" | "hibernate-entitymanager":
             return "org.hibernate.orm" if number >= 6 else "org.hibernate"
         case "jackson-core-asl" | "jackson-mapper-asl":
