@@ -120,3 +120,29 @@ def _of_session(session: int) -> list[str]:
             return []
         time.sleep(0.02)
     return found
+
+
+WITHOUT_LANDLOCK = """
+import ctypes, struct
+libc = ctypes.CDLL(None, use_errno=True)
+program = [(0x20, 0, 0, 0), (0x15, 0, 1, 444), (0x06, 0, 0, 0x00050000 | 38), (0x06, 0, 0, 0x7FFF0000)]
+code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *one) for one in program))
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+assert libc.prctl(22, 2, ctypes.c_char_p(struct.pack("@HP", len(program), ctypes.addressof(code))), 0, 0) == 0
+"""
+"""
+Answers ENOSYS to landlock_create_ruleset, as an older kernel does.
+
+Source: seccomp(2); the number is the same on every machine.
+"""
+
+
+def test_a_wall_that_the_kernel_lacks_is_said_and_written_and_nothing_is_partial(locked: Locked, feed: Path) -> None:
+    program = [sys.executable, "-c", WITHOUT_LANDLOCK + PROGRAM[2], "scan", str(locked("smallvec", "1.6.0"))]
+    assert feed.exists()
+    done = subprocess.run([*program, "--json"], capture_output=True, text=True, check=True)
+    note = "a wall around what reads foreign files is missing here: landlock: Function not implemented"
+    assert done.stderr == f"rightshift: {note}\n"
+    document = json.loads(done.stdout)
+    assert (document["status"], document["notes"]) == ("complete", [note])
+    assert subprocess.run([*program, "--json", "-q"], capture_output=True, text=True, check=True).stderr == ""

@@ -49,6 +49,7 @@ INVENTORY = Inventory(
     distro=DEBIAN,
     layers=(Layer("sha256:" + "b" * 64, "sha256:" + "c" * 64, 12, "COPY . /"),),
     covered_elsewhere=("var/lib/docker",),
+    notes=("a wall is missing",),
 )
 
 texts = st.text(alphabet=st.characters(exclude_categories=()), max_size=12)

@@ -146,6 +146,8 @@ def _report(
             raise document
         streams.error(document)
         return FAILED
+    for note in document.notes:
+        streams.note(note if alone else f"{text}: {note}")
     result = Result(document=document)
     if not arguments.no_match:
         result = _matched(document, config, streams, conditions, said, _now())

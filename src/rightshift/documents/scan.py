@@ -142,6 +142,9 @@ class ScanDocument(Struct, frozen=True, kw_only=True):
     covered_elsewhere: Annotated[
         tuple[str, ...], _Many, Meta(description="`PATH: REASON` of what was left out since another scan covers it")
     ] = ()
+    notes: Annotated[
+        tuple[str, ...], _Many, Meta(description="What to know of how it was read, with nothing lost")
+    ] = ()
 
 
 class MalformedScanDocument(Malformed):
@@ -166,6 +169,7 @@ def of(subject: model.Subject, inventory: model.Inventory, *, created: str, id: 
         packages=tuple(_package(one, distros, layered=bool(inventory.layers)) for one in inventory.packages),
         gaps=tuple(Gap(text.valid(one.path), text.valid(one.reason), text.valid(one.layer)) for one in inventory.gaps),
         covered_elsewhere=_all(inventory.covered_elsewhere),
+        notes=_all(inventory.notes),
     )
 
 
@@ -219,6 +223,7 @@ def inventory(document: ScanDocument) -> model.Inventory:
         distro=_modelled(document.distro) if document.distro else None,
         layers=tuple(model.Layer(one.digest, one.diff_id, one.size_bytes, one.created_by) for one in document.layers),
         covered_elsewhere=document.covered_elsewhere,
+        notes=document.notes,
     )
 
 

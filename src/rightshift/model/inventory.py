@@ -59,6 +59,8 @@ class Inventory:
     layers: tuple[Layer, ...] = ()
     covered_elsewhere: tuple[str, ...] = ()
     """Folders left out on purpose, since another scan covers them: stores of container runtimes."""
+    notes: tuple[str, ...] = ()
+    """What one should know of how it was read, a line each, although nothing was lost."""
 
     @property
     def complete(self) -> bool:

@@ -38,6 +38,7 @@ def read_image(
     """
     kept: dict[int, Kept] = {}
     refused: dict[int, str] = {}
+    notes: dict[str, None] = {}
     while left := [number for number in range(len(material.layers)) if number not in kept and number not in refused]:
         with _claimed(material, cache, left) as ours:
             kept |= _known(material, cache, ours)
@@ -48,6 +49,7 @@ def read_image(
                 if cache and (digest := _digest(material, number)) and result.repeatable:
                     cache.put(digest, kept[number])
             refused |= done.refused
+            notes |= dict.fromkeys(done.notes)
         if cache and not ours:
             cache.wait_for(_digest(material, left[0]))
     if refused and not kept:
@@ -66,6 +68,7 @@ def read_image(
         gaps=(*material.gaps, *_gaps(material, layers, refused), *linked.gaps),
         distro=distro,
         layers=tuple(layer.layer for layer in material.layers),
+        notes=tuple(notes),
     )
 
 

@@ -29,6 +29,11 @@ class Read:
     walls: tuple[str, ...] = ()
     missing_walls: tuple[str, ...] = ()
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What whoever reads the results should know of how they were had."""
+        return tuple(f"a wall around what reads foreign files is missing here: {wall}" for wall in self.missing_walls)
+
 
 def read(crew: Crew, material: Material, budget: Budget, jobs: Sequence[Job], progress: Progress = _silent) -> Read:
     """

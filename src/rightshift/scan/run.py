@@ -89,4 +89,5 @@ class Scanner:
             gaps=tuple(result.gaps),
             distro=distro,
             covered_elsewhere=tuple(f"{skipped.path}: {skipped.reason}" for skipped in result.skipped),
+            notes=done.notes,
         )
