@@ -101,6 +101,15 @@ def test_a_single_description_may_be_that_of_something_shaded(path: str, names: 
     assert [row[0] for row in rows(zipped(described("cglib", "cglib", "3.1")), path)] == names
 
 
+def test_in_a_local_repository_the_folders_say_what_it_is() -> None:
+    place = "root/.m2/repository/org/x/app/1.2/app-1.2.jar"
+    assert rows(zipped({"x": b""}), place) == [("org.x:app", "1.2", "file name", place)]
+    assert [row[0] for row in rows(zipped(described("org.y", "app", "1.2")), place)] == ["org.y:app", "org.x:app"]
+    assert [row[0] for row in rows(zipped(described("org.x", "app", "1.2.0")), place)] == ["org.x:app"]
+    war = zipped({"WEB-INF/lib/gson-2.0.jar": zipped({"x": b""}), **described("org.x", "app", "1.2")})
+    assert [row[0] for row in rows(war, place)] == ["org.x:app", "com.google.code.gson:gson"]
+
+
 @pytest.mark.parametrize(
     ("path", "group", "artifact"),
     [

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rightshift.catalog.format import Format
-from rightshift.catalog.maven import coordinates, guess, pom
+from rightshift.catalog.maven import coordinates, guess, layout, pom
 from rightshift.catalog.maven.coordinates import Coordinates
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
@@ -116,11 +116,15 @@ def _own(
     """
     The archive itself, when no description is its own: that is one whose artifact the file's name begins with.
 
-    Beside descriptions of others only a guess with a group counts. A single description of something else may still be
-    the archive's own: files are renamed (`maven3-core.jar`, `servlet-api-3.1.jar`) more often than they shade just one
-    package. It is when the names have anything in common, or the versions are the same.
+    In a local repository the folders say what it is. Elsewhere it is guessed, and beside descriptions of others only a
+    guess with a group counts. A single description of something else may still be the archive's own: files are renamed
+    (`maven3-core.jar`, `servlet-api-3.1.jar`) more often than they shade just one package. It is when the names have
+    anything in common, or the versions are the same.
     """
-    file_name = archive.file.path.rpartition("/")[2]
+    place = archive.file.path.rpartition("!/")[2]
+    if placed := layout.of_path(place):
+        return None if any(it.name == placed.name for it in found) else (placed, "file name")
+    file_name = place.rpartition("/")[2]
     alone = next(iter(found)) if len(found) == 1 else None
     if any(file_name.startswith(it.artifact) for it in found) or (alone and _akin(file_name, alone.artifact)):
         return None
