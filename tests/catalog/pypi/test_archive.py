@@ -35,6 +35,11 @@ def test_the_description_at_the_top(name: str) -> None:
     assert [p.purl for p in read(zipped({name: METADATA, **other})) if isinstance(p, Package)] == ["pkg:pypi/a@1.0"]
 
 
+def test_an_archive_in_the_tests_of_a_python_is_none_of_its_packages() -> None:
+    file = MemoryFile("usr/lib/python3.12/test/wheeldata/a.whl", zipped({"a-1.0.dist-info/METADATA": METADATA}))
+    assert list(archive.read_file(file)) == []
+
+
 def test_an_archive_without_a_description_gives_nothing() -> None:
     assert read(zipped({"EGG-INFO/SOURCES.txt": b""})) == []
 

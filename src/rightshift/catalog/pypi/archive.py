@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rightshift.catalog.format import Format
-from rightshift.catalog.pypi import metadata
+from rightshift.catalog.pypi import metadata, places
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Package
 from rightshift.tree.file import File
@@ -14,11 +14,13 @@ METADATA_BYTES = 8 << 20
 
 def read_file(file: File) -> Iterator[Package | Gap]:
     """
-    The distribution that an archive describes; nothing when it describes none.
+    The distribution that an archive describes; nothing when it describes none, or is test data.
 
     Raises: MalformedZip, MalformedMetadata, OverBudget, OSError.
     Source: Python Packaging User Guide, "Binary distribution format"; setuptools documentation, "Zipfile Eggs".
     """
+    if places.is_test_data(file.path):
+        return
     archive = Zip(file)
     for entry in list(archive.entries(_described)):
         yield metadata.package(archive.read(entry, METADATA_BYTES))

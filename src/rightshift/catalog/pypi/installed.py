@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from rightshift.catalog import text
 from rightshift.catalog.format import Format, directory
-from rightshift.catalog.pypi import metadata
+from rightshift.catalog.pypi import metadata, places
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Origin, Package
@@ -19,11 +19,13 @@ def read_group(members: Mapping[str, bytes]) -> Iterator[Package | Gap]:
     """
     The distribution of one folder, with where it was installed from.
 
-    A folder that begins with `~` is what pip has moved aside before removing it, and no package.
+    A folder that begins with `~` is what pip has moved aside before removing it, and no package; nor is test data.
 
     Source: Python Packaging User Guide, "Recording installed projects" and "Recording the Direct URL Origin of
     installed distributions"; setuptools documentation, "The Internal Structure of Python Eggs".
     """
+    if places.is_test_data(next(iter(members), "")):
+        return
     origin: Origin = "registry"
     for path, content in members.items():
         if path.endswith("/direct_url.json"):
