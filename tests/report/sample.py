@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from rightshift.assess.baseline import Baseline, Said
 from rightshift.documents import scan
 from rightshift.model.advisory import Epss, Kev, Match, Part
 from rightshift.model.inventory import Gap, Inventory, Layer, Subject
@@ -192,3 +193,10 @@ def _hostile_result() -> Result:
 HOSTILE = _hostile_result()
 BARE = replace(ORDINARY, feed=None, end_of_life=None, matches=(), suppressed=(), gates=())
 """Nothing was matched."""
+COMPARED = replace(
+    ORDINARY,
+    baseline=Baseline(Said(match.package, match.id, match.aliases) for match in MATCHES[1:]),
+    compared=("main.json",),
+    matches=(replace(MATCHES[2], id="CVE-2026-1", aliases=(), points=60), *MATCHES),
+)
+"""Its first match is new, the others are known."""

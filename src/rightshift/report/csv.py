@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from rightshift import escape
 from rightshift.assess.rank import band, score
 from rightshift.report.format import Format, Out
-from rightshift.report.result import Result, Row, rows
+from rightshift.report.result import Result, Row
 
 HEAD = (
     "score", "band", "id", "aliases", "severity", "kev", "ransomware", "epss", "package", "installed", "fixed",
-    "ecosystem", "purl", "layers", "places", "run time", "vector", "published", "summary",
+    "ecosystem", "purl", "layers", "places", "run time", "vector", "published", "summary", "new",
 )  # fmt: skip
 
 PLACES = 100
@@ -25,7 +25,7 @@ def write(result: Result, out: Out) -> None:
     """RFC 4180 in UTF-8, every cell quoted, best first. Programs, which don't want `'` before `@scope`, take JSON."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    for cells in (HEAD, *map(_cells, rows(result.matches))):
+    for cells in (HEAD, *map(_cells, result.rows)):
         writer.writerow([escape.csv_cell(cell)[:CELL_CHARS] for cell in cells])
         out.write(buffer.getvalue().encode())
         buffer.seek(0)
@@ -55,6 +55,7 @@ def _cells(row: Row) -> Iterable[str]:
     yield match.vector
     yield match.published
     yield match.summary
+    yield "yes" if row.is_new else ""
 
 
 FORMAT = Format(title="CSV for spreadsheets, formulas made harmless", write=write)

@@ -228,10 +228,15 @@ def _vulnerabilities(result: Result) -> Iterator[Vulnerability]:
         purl = match.package.purl
         if (match.id, purl) not in seen:
             seen.add((match.id, purl))
-            yield _vulnerability(match, analysis, len(seen))
+            yield _vulnerability(match, analysis, len(seen), tuple(_compared(result, match)))
 
 
-def _vulnerability(match: Match, analysis: Analysis | None, number: int) -> Vulnerability:
+def _compared(result: Result, match: Match) -> Iterator[Property]:
+    if result.baseline:
+        yield Property("rightshift:new", "true" if result.is_new(match) else "false")
+
+
+def _vulnerability(match: Match, analysis: Analysis | None, number: int, more: tuple[Property, ...]) -> Vulnerability:
     facts = [
         Property("rightshift:points", str(match.points)),
         Property("rightshift:score", str(score(match.points))),
@@ -257,7 +262,7 @@ def _vulnerability(match: Match, analysis: Analysis | None, number: int) -> Vuln
         advisories=tuple(Link(address(record)) for record in match.records),
         analysis=analysis,
         affects=(Affects(match.package.purl),),
-        properties=tuple(facts),
+        properties=(*facts, *more),
     )
 
 

@@ -95,6 +95,8 @@ class Match(Struct, frozen=True, kw_only=True):
     summary: str
     published: str
     references: tuple[str, ...]
+    new: bool | None = None
+    """Whether the baseline does not know it; None without a baseline."""
 
 
 class SuppressedMatch(Struct, frozen=True):
@@ -108,6 +110,13 @@ class SuppressedMatch(Struct, frozen=True):
     until: str
 
 
+class Baseline(Struct, frozen=True):
+    """What was compared with, and how many of the matches it does not know: only those are counted by gates."""
+
+    reports: tuple[str, ...]
+    new: int
+
+
 class Gate(Struct, frozen=True):
     """A condition of `--fail-on`, and how many matches meet it."""
 
@@ -117,7 +126,7 @@ class Gate(Struct, frozen=True):
 
 
 def write(result: Result, out: Out) -> None:
-    """One object: the keys of the scan document, then `feed`, `end_of_life`, `matches`, `suppressed`, `gates`."""
+    """One object: the keys of the scan document, then those of what was looked up, `feed` first and `gates` last."""
     head, foot = scan.encode(replace(result.document, packages=())).split(b'"packages":[]')
     out.write(head + b'"packages":[')
     listed = result.document.packages
@@ -127,17 +136,24 @@ def write(result: Result, out: Out) -> None:
     if result.feed:
         packages = {one: at for at, one in enumerate(scan.inventory(result.document).packages)}
         out.write(b',"feed":' + text.encode(_feed(result)))
+        compared = Baseline(result.compared, sum(map(result.is_new, result.matches))) if result.baseline else None
+        out.write(b',"baseline":' + text.encode(compared))
         life = result.end_of_life
         out.write(b',"end_of_life":' + text.encode(life and EndOfLife(life.system, life.last_day, life.over.value)))
         out.write(b',"matches":[')
         for at, match in enumerate(result.matches):
-            out.write((b"," if at else b"") + text.encode(encoded(match, packages.get(match.package))))
+            out.write((b"," if at else b"") + _match(result, match, packages))
         out.write(b'],"suppressed":[')
         for at, one in enumerate(result.suppressed):
             out.write((b"," if at else b"") + text.encode(_suppressed(one, packages)))
         gates = [Gate(gate.condition, bool(gate.matches), len(gate.matches)) for gate in result.gates]
         out.write(b'],"gates":' + text.encode(gates))
     out.write(b"}\n")
+
+
+def _match(result: Result, match: advisory.Match, packages: dict[Package, int]) -> bytes:
+    shown = encoded(match, packages.get(match.package))
+    return text.encode(replace(shown, new=result.is_new(match)) if result.baseline else shown)
 
 
 def encoded(match: advisory.Match, package: int | None = None) -> Match:

@@ -6,7 +6,7 @@ from rightshift import escape
 from rightshift.assess.rank import score
 from rightshift.model.known import Known
 from rightshift.report.format import Format, Out
-from rightshift.report.result import Result, Row, counted, counts, lost, marks, rows
+from rightshift.report.result import Result, Row, counted, counts, lost, marks
 
 LIMIT_BYTES = 60_000
 """A comment takes 64 KB and a larger one is refused whole; a job's summary takes 1,024 KiB."""
@@ -19,7 +19,7 @@ def write(result: Result, out: Out) -> None:
     """Verdict, counts, one table, gaps. What does not fit is counted."""
     head = "\n".join(_head(result)) + "\n"
     out.write(head.encode())
-    found = list(rows(result.matches))
+    found = list(result.rows)
     tail = "\n".join(_tail(result)) + "\n"
     left = LIMIT_BYTES - len(head.encode()) - len(tail.encode()) - 200
     if found:
@@ -51,6 +51,8 @@ def _head(result: Result) -> Iterator[str]:
     yield f"{matches} in {counted(len(document.packages), 'package')}{f' ({found})' if found else ''};"
     yield f"{fixable:,} with a fix, {len(result.suppressed):,} suppressed. Run time is unknown to a scan."
     yield ""
+    if result.compared_line:
+        yield f"- {_cell(result.compared_line)}"
     if (life := result.end_of_life) and life.over is Known.YES:
         yield f"- **End of life**: {_cell(life.said)}"
     elif life:
@@ -68,7 +70,7 @@ def _line(row: Row) -> str:
         str(score(match.points)),
         _cell(match.id),
         match.severity if match.severity.isalpha() else _cell(match.severity),
-        ", ".join(marks(match)) or " ",
+        ", ".join(marks(row)) or " ",
         _cell(package.name),
         _cell(package.version),
         _cell(", ".join(match.fixed[:3])) if match.fixed else "none known",

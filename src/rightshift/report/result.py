@@ -1,11 +1,12 @@
 """What a report is made from: a scan document and what is known of its packages. How it looks: the files beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
 from rightshift.assess import cvss
+from rightshift.assess.baseline import Baseline
 from rightshift.documents import text
 from rightshift.documents.scan import ScanDocument
 from rightshift.model.advisory import Match
@@ -95,7 +96,8 @@ class Result:
     """
     One scan and its matches, best first. Without a `feed` nothing was looked up, and no matches mean nothing.
 
-    `end_of_life` is None where there is no distribution, or nothing was looked up.
+    `end_of_life` is None where there is no distribution, or nothing was looked up. With a `baseline` gates count only
+    what it does not know, and `compared` are the names of the reports that it was made from.
 
     The packages of the matches are those of the document.
     """
@@ -103,6 +105,8 @@ class Result:
     document: ScanDocument
     feed: FeedUsed | None = None
     end_of_life: EndOfLife | None = None
+    baseline: Baseline | None = None
+    compared: tuple[str, ...] = ()
     matches: tuple[Match, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     gates: tuple[Gate, ...] = ()
@@ -112,6 +116,36 @@ class Result:
         """Whether a gate failed."""
         return any(gate.matches for gate in self.gates)
 
+    def is_new(self, match: Match) -> bool:
+        """Whether the baseline does not know it; without one nothing is called new."""
+        return self.baseline is not None and not self.baseline.knows(match)
+
+    @property
+    def compared_line(self) -> str:
+        """How much is new, for people; empty without a baseline. Names in it are foreign text."""
+        if self.baseline is None:
+            return ""
+        new = sum(map(self.is_new, self.matches))
+        are = "is" if new == 1 else "are"
+        return f"{new:,} of {counted(len(self.matches), 'match', 'matches')} {are} new since {', '.join(self.compared)}"
+
+    @property
+    def rows(self) -> Iterator["Row"]:
+        """The lines of a list, in the order of the matches."""
+        return self.rows_of(self.matches)
+
+    def rows_of(self, matches: tuple[Match, ...]) -> Iterator["Row"]:
+        """The lines of a list of some of the matches; the first of a package version stands for the others."""
+        for group in _grouped(matches):
+            places = dict.fromkeys(place for match in group for place in match.package.locations)
+            layers = {match.package.layer for match in group} - {None}
+            yield Row(
+                match=group[0],
+                places=tuple(places),
+                layers=tuple(sorted(layer for layer in layers if layer is not None)),
+                is_new=self.is_new(group[0]),
+            )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -120,20 +154,15 @@ class Row:
     match: Match
     places: tuple[str, ...]
     layers: tuple[int, ...]
+    is_new: bool = False
 
 
-def rows(matches: tuple[Match, ...]) -> Iterator[Row]:
-    """The lines of a list in the order of the matches; the first match of a package version stands for the others."""
+def _grouped(matches: tuple[Match, ...]) -> Iterable[list[Match]]:
     grouped: dict[tuple[str, str, str, str], list[Match]] = {}
     for match in matches:
         package = match.package
         grouped.setdefault((match.id, package.ecosystem, package.name, package.version), []).append(match)
-    for group in grouped.values():
-        places = dict.fromkeys(place for match in group for place in match.package.locations)
-        layers = {match.package.layer for match in group} - {None}
-        yield Row(
-            match=group[0], places=tuple(places), layers=tuple(sorted(layer for layer in layers if layer is not None))
-        )
+    return grouped.values()
 
 
 def base_score(match: Match) -> float | None:
@@ -142,8 +171,11 @@ def base_score(match: Match) -> float | None:
     return cvss.score(vector) if vector else None
 
 
-def marks(match: Match) -> Iterator[str]:
+def marks(row: Row) -> Iterator[str]:
     """What speaks for doing it first, and what makes it doubtful, in few words each."""
+    match = row.match
+    if row.is_new:
+        yield "new"
     if match.malicious:
         yield "malicious"
     if match.kev:

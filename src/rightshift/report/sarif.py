@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from typing import Literal
 from urllib.parse import quote
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from rightshift import escape
 from rightshift.assess.rank import band, score
@@ -12,7 +13,7 @@ from rightshift.documents import text
 from rightshift.model.advisory import Match
 from rightshift.model.known import Known
 from rightshift.report.format import Format, Out
-from rightshift.report.result import Result, Row, address, base_score, marks, rows
+from rightshift.report.result import Result, Row, address, base_score, marks
 
 RESULTS = 5_000
 """More are taken up to 25,000 but not kept; the best are first. Source: GitHub, "SARIF support for code scanning"."""
@@ -103,6 +104,8 @@ class Found(Struct, frozen=True, rename="camel"):
     locations: tuple[Location, ...]
     partial_fingerprints: dict[str, str]
     properties: ResultProperties
+    baseline_state: Literal["new", "unchanged"] | UnsetType = UNSET
+    """Since the earlier report; all results have it or none. Source: SARIF 2.1.0, "baselineState property"."""
 
 
 class Notice(Struct, frozen=True):
@@ -114,7 +117,7 @@ class Notice(Struct, frozen=True):
 
 def write(result: Result, out: Out) -> None:
     """One run; the best results first, and a notice for those that are over the limit."""
-    found = list(rows(result.matches))
+    found = list(result.rows)
     kept = found[:RESULTS]
     rules = _rules([row.match for row in kept])
     at = {rule.id: index for index, rule in enumerate(rules)}
@@ -132,7 +135,7 @@ def write(result: Result, out: Out) -> None:
     out.write(b',\n"invocations":[{"executionSuccessful":true,"toolExecutionNotifications":' + text.encode(notices))
     out.write(b'}],\n"originalUriBaseIds":{"%SRCROOT%":{"description":{"text":"the root of what was scanned"}}}')
     out.write(b',\n"columnKind":"unicodeCodePoints","results":[')
-    _list((_found(row, at[_rule_id(row.match)]) for row in kept), out)
+    _list((_found(row, at[_rule_id(row.match)], result) for row in kept), out)
     out.write(b"]}]}\n")
 
 
@@ -171,7 +174,7 @@ def _severity(match: Match) -> float:
     return SECURITY_SEVERITY.get(match.severity, UNKNOWN_SEVERITY) if number is None else number
 
 
-def _found(row: Row, rule_index: int) -> Found:
+def _found(row: Row, rule_index: int, result: Result) -> Found:
     match, package = row.match, row.match.package
     id = _rule_id(match)
     places = row.places[:PLACES] or (f"packages/{package.ecosystem}/{package.name}",)
@@ -184,6 +187,7 @@ def _found(row: Row, rule_index: int) -> Found:
         locations=tuple(Location(Physical(Artifact(_uri(place)))) for place in places),
         partial_fingerprints={"rightshift/v1": hashlib.sha256(text.valid(print_of).encode()).hexdigest()[:32]},
         properties=ResultProperties(match.points, band(match.points), package.purl, match.fixed),
+        baseline_state=UNSET if result.baseline is None else "new" if row.is_new else "unchanged",
     )
 
 
@@ -191,7 +195,7 @@ def _message(row: Row) -> str:
     match, package = row.match, row.match.package
     fix = f"Fixed in {', '.join(match.fixed[:3])}." if match.fixed else "No fix is known."
     layer = f" Layer {', '.join(map(str, row.layers[:3]))}." if row.layers else ""
-    known = f" {', '.join(marks(match))}." if any(marks(match)) else ""
+    known = f" {', '.join(marks(row))}." if any(marks(row)) else ""
     said = f"{package.name} {package.version} has {match.id}. {fix}{layer}{known}"
     return _shown(f"{said} {score(match.points)} points, {band(match.points)}; run time unknown.")
 

@@ -7,7 +7,7 @@ from rightshift import escape
 from rightshift.assess.rank import band, score
 from rightshift.documents.scan import Package
 from rightshift.report.format import Format, Out, Screen
-from rightshift.report.result import Result, Row, counted, counts, lost, marks, rows
+from rightshift.report.result import Result, Row, counted, counts, lost, marks
 
 HEAD = ("SCORE", "ADVISORY", "SEVERITY", "MARKS", "PACKAGE", "INSTALLED", "FIXED", "RUN TIME", "WHERE")
 NARROWED = (
@@ -49,9 +49,7 @@ def write(result: Result, out: Out) -> None:
 def show(result: Result, out: Out, screen: Screen) -> None:
     """The table for a screen. All text of others is escaped; a cell that is cut ends with `…`."""
     if result.feed:
-        lines = [
-            (_cells(row), _COLOUR[band(row.match.points)] if screen.colour else "") for row in rows(result.matches)
-        ]
+        lines = [(_cells(row), _COLOUR[band(row.match.points)] if screen.colour else "") for row in result.rows]
         _table(HEAD, lines, out, screen)
     else:
         _table(
@@ -139,7 +137,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"{score(match.points):>3} {band(match.points)}",
         _text(match.id),
         _text(match.severity),
-        ", ".join(marks(match)),
+        ", ".join(marks(row)),
         _text(package.name),
         _text(package.version),
         _text(" or ".join(match.fixed[:3])) or "none known",
@@ -172,6 +170,8 @@ def _summary(result: Result) -> Iterator[str]:
             yield f"{matches}: {found}; {exploited:,} known to be exploited, {fixable:,} with a fix"
         else:
             yield f"No match in {packages}"
+        if result.compared_line:
+            yield _text(result.compared_line, 300)
         if result.end_of_life:
             yield _text(result.end_of_life.said, 200)
         yield "Run time is unknown to a scan: reach and use add no points yet"
@@ -189,7 +189,7 @@ def _summary(result: Result) -> Iterator[str]:
             yield f"  and {len(gaps) - GAPS:,} more"
     for gate in result.gates:
         yield f"Gate {'FAILED' if gate.matches else 'passed'}: {_text(gate.condition)}"
-        failing = list(rows(gate.matches))
+        failing = list(result.rows_of(gate.matches))
         yield from map(_failing, failing[:GATE_LINES])
         if len(failing) > GATE_LINES:
             yield f"  and {len(failing) - GATE_LINES:,} more"
