@@ -1,17 +1,35 @@
 """What the feed on this machine knows of packages, rated and best first. Fetching a feed: `feed.py`."""
 
+import importlib
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
+from rightshift.assess.weights import weights
 from rightshift.config import Config
 from rightshift.model.advisory import Match
 from rightshift.model.known import Known
 from rightshift.model.package import Distro, Package
 from rightshift.report.result import EndOfLife, FeedUsed
+from rightshift.versions.schemes import scheme
 
 if TYPE_CHECKING:
     from rightshift.feed.lookup import Feed
+
+
+@cache
+def load_beside() -> None:
+    """Has a thread load what matching needs, once, while children read."""
+    threading.Thread(target=_load, daemon=True).start()
+
+
+def _load() -> None:
+    for module in ("assess.rank", "feed.coverage", "feed.matches", "feed.starter"):
+        importlib.import_module(f"rightshift.{module}")
+    weights()
+    scheme("npm")  # the first question loads them all
 
 
 def opened(config: Config) -> "Feed":

@@ -45,6 +45,7 @@ def _arguments(parser: Parser) -> None:
     add("--format", default="", metavar="NAME", help="of standard output; `rightshift formats` lists them")
     add("-o", "--output", metavar="NAME=PATH", help="a report to a file, besides", **several)
     add("--fail-on", metavar="CONDITIONS", help="exit code 3 when they hold; `rightshift help gates`", **several)
+    add("--baseline", type=_path, metavar="PATH", help="an earlier report as JSON: gates count only what is new", **several)
     add("--require-complete", action="store_true", help="exit code 4 when something could not be read")
     add("--ignore-file", type=_path, metavar="PATH", help="what you decided to leave; `rightshift help ignore-file`")
     add("--vex", type=_path, metavar="PATH", help="what a vendor says does not hold: OpenVEX", **several)
@@ -94,14 +95,14 @@ def _with(crew: "Crew", arguments: argparse.Namespace, streams: Streams) -> int:
         raise UsageError("--json and --format ask for two formats", do="Give one of them")
     written = outputs.parse("json" if arguments.json else arguments.format, arguments.output)
     conditions = _conditions(arguments.fail_on)
-    if arguments.no_match and (conditions or arguments.ignore_file or arguments.vex):
+    if arguments.no_match and (conditions or arguments.ignore_file or arguments.vex or arguments.baseline):
         raise UsageError("--no-match leaves nothing to fail on or to leave out", do="Give one of the two")
     for condition in conditions:
         if condition.warning:
             streams.note(condition.warning)
     if len(arguments.sources) > 1:
         outputs.refuse_unless_one_after_the_other(written)
-    said = _said(arguments, streams)
+    said = _said(arguments, config, streams)
     codes = set()
     for text, document in _documents(crew, arguments, config, streams):
         codes.add(_report(arguments, text, document, config, streams, written, conditions, said))
@@ -116,12 +117,21 @@ def _conditions(texts: Sequence[str]) -> "tuple[Condition, ...]":
     return gates.parse(texts)
 
 
-def _said(arguments: argparse.Namespace, streams: Streams) -> "Said | None":
-    if not (arguments.ignore_file or arguments.vex):
+def _said(arguments: argparse.Namespace, config: "Config", streams: Streams) -> "Said | None":
+    if not (arguments.ignore_file or arguments.vex or arguments.baseline):
         return None
     from rightshift.cli import suppress
 
-    return suppress.read(arguments.ignore_file, arguments.vex, streams, _now().date())
+    now = _now()
+    said = suppress.read(arguments.ignore_file, arguments.vex, streams, now.date())
+    if arguments.baseline:
+        from dataclasses import replace
+
+        from rightshift.cli import baseline
+
+        read = baseline.read(arguments.baseline, config, streams, now)
+        said = replace(said, baseline=read, compared=tuple(map(str, arguments.baseline)))
+    return said
 
 
 def _report(
@@ -168,6 +178,8 @@ def _matched(
     said: "Said | None",
     now: "datetime",
 ) -> "Result":
+    from dataclasses import replace
+
     from rightshift.cli import gates, known, suppress
     from rightshift.documents.scan import inventory, subject
     from rightshift.report.result import Result
@@ -179,15 +191,16 @@ def _matched(
         found = known.rated(packages, feed, now)
         used = known.used(feed, packages)
     matches, suppressed = suppress.apply(found, said, subject(document), now.date()) if said else (tuple(found), ())
-    judged = gates.judge(conditions, matches)
-    return Result(
+    result = Result(
         document=document,
         feed=used,
         end_of_life=known.end_of_life(scanned.distro, now),
+        baseline=said.baseline if said else None,
+        compared=said.compared if said else (),
         matches=matches,
         suppressed=suppressed,
-        gates=judged,
     )
+    return replace(result, gates=gates.judge(conditions, result.counted))
 
 
 def _documents(
@@ -213,6 +226,10 @@ def _documents(
         created = instant(_now())
         streams.progress(f"Opening {text}")
         material = _opened(text, source, offline=offline)
+        if not arguments.no_match:
+            from rightshift.cli import known
+
+            known.load_beside()
         try:
             return scanner.scan(material, created, os.urandom(16).hex())
         finally:
@@ -266,6 +283,7 @@ COMMAND = Command(
         ("scan nginx:latest redis:7 --json", "several, each a line of JSON"),
         ("scan image.tar --json", "an archive; the document with its matches for a program"),
         ("scan . --fail-on 'kev, severity>=high + fixable'", "for CI: exit code 3 when one of the two holds"),
+        ("scan . --baseline main.json --fail-on fixable", "3 only when something came that main.json does not know"),
         ("scan . -o sarif=found.sarif -o markdown=summary.md -q", "files for a code scanning page and a summary"),
         ("scan . --ignore-file decided.toml --vex vendor.json", "without what you or a vendor have ruled out"),
         ("scan dir:/srv/app --ecosystems java,python --no-match", "only the packages of two ecosystems"),
