@@ -82,6 +82,7 @@ def _given(
     """`free_bytes`: bodies up to here cost nothing and are given even when they are larger than what is wanted."""
     count = 0
     executables = wants.executables
+    folder, may = "", wants.sieve("")
     try:
         for member in tar.members(archive, limits):
             if isinstance(member, Gap):
@@ -91,7 +92,8 @@ def _given(
                 yield Gap("", f"more than {limits.entries} members: the rest was not read")
                 return
             path, kind = member.path, member.kind
-            name = path[path.rfind("/") + 1 :]
+            at = path.rfind("/") + 1
+            name = path[at:]
             if name.startswith(WHITEOUT):
                 yield from whiteout(recorder, path, name)
                 continue
@@ -99,7 +101,10 @@ def _given(
                 yield from _other(recorder, wants, member)
                 continue
             recorder.file(path)
-            limit = wants(path)
+            if path[:at] != folder:  # members of a folder mostly follow each other
+                folder = path[:at]
+                may = wants.sieve(folder)
+            limit = wants(path) if may(name) else 0
             if also:
                 limit = max(limit, also.get(path, 0))
             if not limit and executables and member.size >= executable.LEAST_BYTES and executable.may_be_named(name):
