@@ -31,7 +31,12 @@ conditions:
 Compare with >= > <= < = !=. What is not known meets no comparison but !=: no severity, no EPSS. A match whose version
 could not be compared counts like any other. Matches that an ignore file or VEX suppresses don't count.
 
-Write them in quotes, for a shell has its own use for > and &:
+--baseline PATH: an earlier report as JSON. Everything is reported, and gates count only matches that it does not know.
+Those are marked as new; another version or place of the same package brings nothing new. Compared with a report, new is
+what came with a change and what was published since. A list of packages (--no-match --json) is matched with the feed of
+today, so that new is only what came with a change. May be given several times.
+
+Write conditions in quotes, for a shell has its own use for > and &:
   rightshift scan . --fail-on 'kev, severity>=high + fixable, epss>=10%'
 """
 

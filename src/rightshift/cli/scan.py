@@ -45,7 +45,7 @@ def _arguments(parser: Parser) -> None:
     add("--format", default="", metavar="NAME", help="of standard output; `rightshift formats` lists them")
     add("-o", "--output", metavar="NAME=PATH", help="a report to a file, besides", **several)
     add("--fail-on", metavar="CONDITIONS", help="exit code 3 when they hold; `rightshift help gates`", **several)
-    add("--baseline", type=_path, metavar="PATH", help="an earlier report as JSON: gates count only what is new", **several)
+    add("--baseline", type=_path, metavar="PATH", help="an earlier report in JSON: gates count what is new", **several)
     add("--require-complete", action="store_true", help="exit code 4 when something could not be read")
     add("--ignore-file", type=_path, metavar="PATH", help="what you decided to leave; `rightshift help ignore-file`")
     add("--vex", type=_path, metavar="PATH", help="what a vendor says does not hold: OpenVEX", **several)
@@ -200,7 +200,7 @@ def _matched(
         matches=matches,
         suppressed=suppressed,
     )
-    return replace(result, gates=gates.judge(conditions, result.counted))
+    return replace(result, gates=gates.judge(conditions, result.gated))
 
 
 def _documents(

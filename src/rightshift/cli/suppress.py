@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rightshift.assess import ignore
 from rightshift.assess.ignore import Rule
+from rightshift.cli import files
 from rightshift.cli.streams import Streams
 from rightshift.errors import Malformed, UsageError
 from rightshift.model.advisory import Match
@@ -15,6 +16,7 @@ from rightshift.model.inventory import Subject
 from rightshift.report.result import Suppressed
 
 if TYPE_CHECKING:
+    from rightshift.assess.baseline import Baseline
     from rightshift.assess.vex.statement import Statement
 
 HELP = """\
@@ -37,6 +39,7 @@ times. A statement counts when it names the package, or the image that is scanne
 
 LIMIT_BYTES = 4 << 20
 LIMIT_RULES = 10_000
+_DO = "See `rightshift help ignore-file`"
 _KEYS = frozenset({"id", "package", "path", "reason", "until"})
 
 
@@ -46,6 +49,9 @@ class Said:
 
     rules: tuple[Rule, ...] = ()
     statements: tuple["Statement", ...] = ()
+    baseline: "Baseline | None" = None
+    compared: tuple[str, ...] = ()
+    """The names of the reports that the baseline was made from."""
 
 
 def read(ignore_file: Path | None, vex: Sequence[Path], streams: Streams, today: date) -> Said:
@@ -97,7 +103,7 @@ def _rules(path: Path) -> tuple[Rule, ...]:
     import tomllib
 
     try:
-        document = tomllib.loads(_content(path, LIMIT_BYTES).decode())
+        document = tomllib.loads(files.content(path, LIMIT_BYTES, _DO).decode())
     except (ValueError, RecursionError) as error:
         raise _wrong(path, str(error)) from error
     tables = document.get("ignore", [])
@@ -142,22 +148,9 @@ def _statements(path: Path) -> "tuple[Statement, ...]":
     from rightshift.assess.vex import openvex
 
     try:
-        return openvex.read(_content(path, openvex.LIMIT_BYTES))
+        return openvex.read(files.content(path, openvex.LIMIT_BYTES, _DO))
     except Malformed as error:
         raise _wrong(path, str(error)) from error
-
-
-def _content(path: Path, limit_bytes: int) -> bytes:
-    try:
-        if not path.is_file():
-            raise _wrong(path, "there is no such file")
-        with path.open("rb") as file:
-            content = file.read(limit_bytes + 1)
-    except OSError as error:
-        raise _wrong(path, error.strerror or "not readable") from error
-    if len(content) > limit_bytes:
-        raise _wrong(path, f"more than {limit_bytes} bytes")
-    return content
 
 
 def _named(rule: Rule) -> str:
@@ -165,4 +158,4 @@ def _named(rule: Rule) -> str:
 
 
 def _wrong(path: Path, why: str) -> UsageError:
-    return UsageError(f"{path}: {why}", do="See `rightshift help ignore-file`")
+    return files.wrong(path, why, _DO)

@@ -121,12 +121,17 @@ class Result:
         return self.baseline is not None and not self.baseline.knows(match)
 
     @property
+    def gated(self) -> tuple[Match, ...]:
+        """The matches that gates count: with a baseline those that it does not know."""
+        return self.matches if self.baseline is None else tuple(filter(self.is_new, self.matches))
+
+    @property
     def compared_line(self) -> str:
         """How much is new, for people; empty without a baseline. Names in it are foreign text."""
         if self.baseline is None:
             return ""
-        new = sum(map(self.is_new, self.matches))
-        are = "is" if new == 1 else "are"
+        new = len(self.gated)
+        are = "is" if 1 in (new, len(self.matches)) else "are"
         return f"{new:,} of {counted(len(self.matches), 'match', 'matches')} {are} new since {', '.join(self.compared)}"
 
     @property
