@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from rightshift.errors import RightshiftError
+
 if TYPE_CHECKING:
     from rightshift.catalog.index import Index
 
@@ -74,6 +76,8 @@ class Crew:
         A new child that holds these descriptors, in this order; None when there is no place and nobody waits.
 
         It first reads its order, which `worker.py` describes. Give it back by `end`, then close it.
+
+        Raises: RightshiftError when what forks them is gone.
         """
         if not self._places.acquire(blocking=wait):
             return None
@@ -88,10 +92,14 @@ class Crew:
                 hired = Hired(self._number, orders, stream, results, page, status)
                 names = ",".join(sorted(self.loaded)).encode()[:_NAMES_BYTES]
                 self._say(_HEAD.pack(_HIRE, hired.number, len(theirs)) + names, theirs)
-        except OSError:
+        except OSError as error:
             Hired(0, orders, stream, results, page, status).close()
             self._places.release()
-            raise
+            raise RightshiftError(
+                f"The process that starts readers is gone: {error.strerror}",
+                means="Somebody ended it, or the machine had no memory left",
+                do="Scan again",
+            ) from error
         finally:
             for fd in theirs[: _OWN_ENDS - 1]:
                 os.close(fd)
