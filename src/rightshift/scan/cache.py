@@ -131,6 +131,8 @@ class Cache:
             packed = file.read_bytes()
             with suppress(OSError):
                 os.utime(file)  # what was used last goes last
+            if zstandard.frame_content_size(packed) > ENTRY_BYTES:  # which stands above `max_output_size`
+                return None
             return zstandard.ZstdDecompressor().decompress(packed, max_output_size=ENTRY_BYTES)
         except (OSError, zstandard.ZstdError):
             return None
