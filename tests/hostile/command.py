@@ -82,7 +82,12 @@ class Running:
 
 @contextmanager
 def running(
-    arguments: Sequence[str], cwd: Path, *, user: int | None = None, environ: Mapping[str, str] | None = None
+    arguments: Sequence[str],
+    cwd: Path,
+    *,
+    user: int | None = None,
+    environ: Mapping[str, str] | None = None,
+    umask: int = 0o022,
 ) -> Iterator[Running]:
     """
     The command with these arguments. It starts in `cwd`, also where a `user` has no rights on the folders above.
@@ -112,6 +117,7 @@ def running(
                     **(environ or {}),
                 },
                 start_new_session=True,
+                umask=umask,
             )
         try:
             yield Running(process, scratch, time.monotonic())
@@ -130,9 +136,10 @@ def ran(
     seconds: float,
     user: int | None = None,
     environ: Mapping[str, str] | None = None,
+    umask: int = 0o022,
 ) -> Ran:
     """The command run to its end, or for that long."""
-    with running(arguments, cwd, user=user, environ=environ) as command:
+    with running(arguments, cwd, user=user, environ=environ, umask=umask) as command:
         return command.end(in_time=command.wait(seconds))
 
 
