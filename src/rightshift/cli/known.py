@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 @cache
 def load_beside() -> None:
     """Has a thread load what matching needs, once, while children read."""
-    threading.Thread(target=_load, daemon=True).start()
+    threading.Thread(target=load, daemon=True).start()
 
 
-def _load() -> None:
-    for module in ("assess.rank", "feed.coverage", "feed.matches", "feed.starter"):
-        importlib.import_module(f"rightshift.{module}")
+def load() -> None:
+    """Loads what matching needs."""
+    for module in ("rightshift.assess.rank", "rightshift.feed.coverage", "rightshift.feed.starter", "cvss"):
+        importlib.import_module(module)
     weights()
     scheme("npm")  # the first question loads them all
 
