@@ -149,6 +149,22 @@ def test_a_main_module_without_a_version_has_the_one_that_the_linker_was_told() 
         )
 
 
+@pytest.mark.parametrize(("cgo", "version"), [("0", "v1.27.16"), ("1", "(devel)")])
+def test_what_the_linker_wrote_counts_only_without_c_whose_texts_look_alike(cgo: str, version: str) -> None:
+    lines = LINES + f"build\tCGO_ENABLED={cgo}\n"
+    content = forge.elf({".go.buildinfo": inline("go1.22.1", lines), ".rodata": b"x" * 4096 + b"\0v1.27.16\0"})
+    main = list(found(content))[1]
+    assert isinstance(main, Package)
+    assert (main.name, main.version) == ("example.com/app", version)
+    assert main.evidence == ("build info" if cgo == "1" else "classifier")
+
+
+def test_a_second_main_module_is_one_more_module() -> None:
+    lines = LINES.replace("dep\tgolang", "mod\texample.com/second\tv1.0.0\ndep\tgolang")
+    names = [name for name, _, _ in read(forge.elf({".go.buildinfo": inline("go1.22.1", lines)}))]
+    assert names[1:4] == ["example.com/app", "example.com/second", "golang.org/x/net"]
+
+
 def test_an_executable_of_another_language_gives_nothing() -> None:
     assert list(found(forge.elf({".text": b"x"}))) == []
     assert list(found(forge.pe({".data": b"x" * 100}))) == []

@@ -25,7 +25,8 @@ SEARCHED_BYTES = 64 << 10
 _MAGIC = b"\xff Go buildinf:"
 _HEAD_BYTES = 32
 _INLINE, _BIG_ENDIAN = 2, 1
-_FLAGS = "\nbuild\t-ldflags="
+_FLAGS, _PURE = "\nbuild\t-ldflags=", "\nbuild\tCGO_ENABLED=0"
+_UNKNOWN = ("", "(devel)")
 _RELEASE = re.compile(r"\bgo([0-9]{1,5}(?:\.[0-9]{1,5}){0,3}(?:(?:rc|beta)[0-9]{1,5})?)")
 
 
@@ -39,7 +40,8 @@ def read_file(file: File) -> Iterator[Package | Gap]:
 
     A module that was replaced by another one is that other one; one replaced by a folder keeps its name, and its
     origin is local: nobody knows what is in it. A main module without a version has the one that the linker was told,
-    else Go's own word `(devel)`. A binary built without modules names its main package only: its module is had by that.
+    by its flags or as it wrote it down, else Go's own word `(devel)`. A binary built without modules names its main
+    package only: its module is had by that.
 
     Raises: MalformedExecutable, MalformedBuildInfo.
     Source: Go's debug/buildinfo (both layouts) and runtime/debug, `ParseBuildInfo`.
@@ -53,7 +55,10 @@ def read_file(file: File) -> Iterator[Package | Gap]:
     compiler, modules = found
     release = _RELEASE.search(compiler)
     yield _package("stdlib", release[1] if release else "")
-    yield from _modules(modules)
+    main = _main(modules)
+    if main and main.version in _UNKNOWN and _PURE in modules and (embedded := main_module.embedded_version(file)):
+        main = main.but(version=embedded, evidence="classifier")
+    yield from _modules(modules, main)
 
 
 def _build_info(file: File, section: Section) -> tuple[str, str] | None:
@@ -120,18 +125,19 @@ def _text(file: File, at: int, length: int, limit_bytes: int) -> bytes:
     return file.pread(at, length)
 
 
-def _modules(lines: str) -> Iterator[Package | Gap]:
+def _modules(lines: str, main: Package | None) -> Iterator[Package | Gap]:
     """
-    One package a module. A line `=>` replaces the module of the line before it.
+    One package a module, `main` first. A line `=>` replaces the module of the line before it.
 
     Source: Go's runtime/debug, `ParseBuildInfo`.
     """
-    flags = lines.partition(_FLAGS)[2].partition("\n")[0]
-    last = _main_by_path(lines, flags)
+    last = main
     count = bad = 0
     for line in lines.split("\n"):
         kind, *fields = line.split("\t")
-        if kind in ("mod", "dep", "=>"):
+        if kind == "mod" and main and not count:
+            count += 1
+        elif kind in ("mod", "dep", "=>"):
             name, version = fields[0] if fields else "", fields[1] if len(fields) > 1 else ""
             if not name or (kind == "=>" and not last):
                 bad += 1
@@ -145,7 +151,7 @@ def _modules(lines: str) -> Iterator[Package | Gap]:
             if count > MODULES:
                 yield Gap("", f"more than {MODULES} modules")
                 return
-            last = _main(name, version, flags) if kind == "mod" else _package(name, version)
+            last = _package(name, version)
         elif line and kind not in ("path", "build"):
             bad += 1
     if last:
@@ -154,21 +160,22 @@ def _modules(lines: str) -> Iterator[Package | Gap]:
         yield Gap("", f"{bad} lines of its module list are none")
 
 
-def _main_by_path(lines: str, flags: str) -> Package | None:
+def _main(lines: str) -> Package | None:
+    """The main module, by its own line or by that of the main package."""
     path, _, rest = lines.partition("\n")
-    if not path.startswith("path\t") or rest.startswith("mod\t"):
+    if not path.startswith("path\t"):
         return None
-    name = main_module.of_package(path[5:].strip())
-    return _main(name, "", flags) if name else None
-
-
-def _main(name: str, version: str, flags: str) -> Package:
-    linked = main_module.linked_version(name, flags) if version in ("", "(devel)") and flags else ""
-    return _package(name, linked or version)
+    kind, *fields = rest.partition("\n")[0].split("\t")
+    if kind == "mod":
+        name, version = (*fields, "", "")[:2]
+    else:
+        name, version = main_module.of_package(path[5:].strip()), ""
+    flags = lines.partition(_FLAGS)[2].partition("\n")[0] if version in _UNKNOWN else ""
+    return _package(name, main_module.linked_version(name, flags) or version) if name else None
 
 
 def _replaced(module: Package, name: str, version: str) -> Package:
-    if version in ("", "(devel)") or name.startswith((".", "/")):
+    if version in _UNKNOWN or name.startswith((".", "/")):
         return _package(module.name, module.version, "local")
     return _package(name, version)
 

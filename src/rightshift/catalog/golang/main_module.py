@@ -2,6 +2,9 @@
 
 import re
 
+from rightshift.catalog.binaries import executable
+from rightshift.tree.file import File
+
 FORGES = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "gitea.com"})
 """Where a repository is always the two names behind the host."""
 
@@ -9,12 +12,17 @@ KEEPERS = frozenset({"github.com/prometheus/common/version", "k8s.io/component-b
 """Packages of libraries whose purpose is to hold the version of the program that they are linked into."""
 
 FLAGS_CHARS = 64 << 10
+EMBEDDED_BYTES = 1 << 20
+EMBEDDED_SHARE = 8
+"""What the linker was told lies in the last eighth of the read-only data, between zeros, as no other Go text does."""
+
 _VARIABLES = frozenset({"version", "appversion", "buildversion", "gitversion", "releaseversion", "gittag"})
 
 _ESCAPED = re.compile(r"\\[tnr]?")
 _MAJOR = re.compile(r"v[0-9]{1,6}\Z")
 _SET = re.compile(r"""(?:^|[\s"'])--?X(?:=|\s{1,64})["']?([^\s"'=]{1,300})\.(\w{1,100})=([^\s"']{1,100})""")
 _RELEASE = re.compile(r"v?([0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}(?:[-+][\w.+~-]{1,80})?)\Z", re.ASCII)
+_EMBEDDED = re.compile(rb"\.[0-9]{1,9}\.[0-9]{1,9}(?:[-+][\w.+~-]{1,80})?\0")
 _DESCRIBED = re.compile(r"-[0-9]{1,6}-g[0-9a-f]{7,40}")
 """What `git describe` adds behind a release: such a build is a later one than the release that it names."""
 
@@ -56,3 +64,28 @@ def linked_version(module: str, flags: str) -> str:
             ranked[2].add(release[1])
     found = next(filter(None, ranked), set())
     return "v" + found.pop() if len(found) == 1 else ""
+
+
+def embedded_version(file: File) -> str:
+    """
+    The release between zeros in the read-only data of an ELF file without C code, with Go's `v`; empty where none is.
+
+    For what `-trimpath` keeps out of the build info. Nothing says which variable it was written into, so it is a guess;
+    where several differ, other than by what follows the same text, there is none.
+
+    Raises: MalformedExecutable.
+    Source: Go's cmd/link, `addstrdata`.
+    """
+    section = executable.find(file, ".rodata")
+    if not section:
+        return ""
+    size = min(section.size // EMBEDDED_SHARE, EMBEDDED_BYTES)
+    data = file.pread(section.offset + section.size - size, size)
+    found: set[str] = set()
+    for match in _EMBEDDED.finditer(data):
+        start = data.rfind(b"\0", max(0, match.start() - 11), match.start()) + 1
+        text = data[start : match.end() - 1].decode("ascii", "replace") if start else ""
+        if (release := _RELEASE.match(text)) and not _DESCRIBED.search(text):
+            found.add(release[1])
+    shortest = min(found, key=len, default="")
+    return f"v{shortest}" if shortest and all(one.startswith(shortest) for one in found) else ""
