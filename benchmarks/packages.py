@@ -47,6 +47,8 @@ def key(text: str) -> Key | None:
     if of.type in ("pypi", "golang", "composer", "nuget"):
         name = re.sub(r"[-_.]+", "-", name.lower()) if of.type == "pypi" else name.lower()
     if of.type == "golang":
+        if of.subpath and not of.subpath.startswith("cmd"):  # syft cuts a module's path behind the repository
+            name = f"{name}/{of.subpath.lower()}"
         version = "" if version in UNKNOWN else version.removeprefix("v")
     if of.type in purl.OS_TYPES:
         version = EPOCH.sub("", version)
