@@ -32,10 +32,14 @@ def declared(package: str, attribute: str, kind: type[T]) -> Iterator[tuple[str,
             yield module.__name__, found
 
 
+def exists(package: str, name: str) -> bool:
+    """Whether there is a module of that name right below a package; it is not imported."""
+    return name.isidentifier() and importlib.util.find_spec(f"{package}.{name}") is not None
+
+
 def named(package: str, name: str, attribute: str, kind: type[T]) -> T | None:
     """The declaration of one module right below a package, the only one that is imported; None when there is none."""
-    module = f"{package}.{name}"
-    if not name.isidentifier() or importlib.util.find_spec(module) is None:
+    if not exists(package, name):
         return None
-    found = getattr(importlib.import_module(module), attribute, None)
+    found = getattr(importlib.import_module(f"{package}.{name}"), attribute, None)
     return found if isinstance(found, kind) else None

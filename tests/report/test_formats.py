@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from rightshift import parts
 from rightshift.documents import scan
 from rightshift.errors import UsageError
 from rightshift.model.inventory import Inventory, Subject
@@ -101,3 +102,13 @@ def test_what_is_no_format_is_refused_with_the_list(name: str) -> None:
 def test_each_format_has_a_title() -> None:
     assert all(form.title for _, form in formats.declared())
     assert set(formats.names()) == set(ENDINGS)
+
+
+def test_whatever_lies_in_the_folder_is_a_format_or_known_to_be_none() -> None:
+    modules = {name.rpartition(".")[2] for name in parts.names("rightshift.report")}
+    for name in modules:
+        if name in ("format", "result"):
+            with pytest.raises(UsageError):
+                formats.named(name)
+        else:
+            assert formats.named(name).title

@@ -1,10 +1,8 @@
 """What the feed on this machine knows of packages, rated and best first. Fetching a feed: `feed.py`."""
 
 import importlib
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING
 
 from rightshift.assess.weights import weights
@@ -17,12 +15,6 @@ from rightshift.versions.schemes import scheme
 
 if TYPE_CHECKING:
     from rightshift.feed.lookup import Feed
-
-
-@cache
-def load_beside() -> None:
-    """Has a thread load what matching needs, once, while children read."""
-    threading.Thread(target=load, daemon=True).start()
 
 
 def load() -> None:

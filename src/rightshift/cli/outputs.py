@@ -5,20 +5,27 @@ import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rightshift import escape
 from rightshift.cli.streams import Streams
 from rightshift.errors import RightshiftError, UsageError
-from rightshift.report.format import Format, named
-from rightshift.report.result import Result
+from rightshift.report.format import Format, check, named
+
+if TYPE_CHECKING:
+    from rightshift.report.result import Result
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A report in one format; `path` None is standard output."""
+    """A report in the format of that name, which there is; `path` None is standard output."""
 
-    format: Format
+    name: str
     path: Path | None
+
+    @property
+    def format(self) -> Format:
+        """Imported when it is asked for: a scan begins before."""
+        return named(self.name)
 
 
 class _Sink:
@@ -39,9 +46,11 @@ def parse(format: str, files: Sequence[str]) -> tuple[Output, ...]:
         name, separator, path = text.partition("=")
         if not separator or not path:
             raise UsageError(f"-o {text!a} is not of the form FORMAT=PATH", do="Write -o sarif=result.sarif")
-        outputs.append(Output(named(name), None if path == "-" else _possible(Path(path))))
+        check(name)
+        outputs.append(Output(name, None if path == "-" else _possible(Path(path))))
     if not any(output.path is None for output in outputs):
-        outputs.insert(0, Output(named(format or "table"), None))
+        check(format or "table")
+        outputs.insert(0, Output(format or "table", None))
     elif format:
         raise UsageError("--format and -o FORMAT=- both write to standard output", do="Give one of them")
     if sum(output.path is None for output in outputs) > 1:
@@ -68,7 +77,7 @@ def refuse_unless_one_after_the_other(outputs: Sequence[Output]) -> None:
             )
 
 
-def write(outputs: Sequence[Output], result: Result, streams: Streams, heading: str = "") -> None:
+def write(outputs: Sequence[Output], result: "Result", streams: Streams, heading: str = "") -> None:
     """
     Writes every report, files first: standard output may break off. A heading stands over what people read.
 
@@ -79,6 +88,8 @@ def write(outputs: Sequence[Output], result: Result, streams: Streams, heading: 
             _to_file(output.format, output.path, result)
             continue
         if heading and output.format.show:
+            from rightshift import escape
+
             streams.line(f"\n{escape.terminal(heading)}")
         if output.format.show and (screen := streams.screen()):
             output.format.show(result, _Sink(streams), screen)
@@ -94,7 +105,7 @@ def _possible(path: Path) -> Path:
     return path
 
 
-def _to_file(format: Format, path: Path, result: Result) -> None:
+def _to_file(format: Format, path: Path, result: "Result") -> None:
     try:
         if _is_special(path):
             with path.open("wb") as out:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -104,7 +105,7 @@ def _with(crew: "Crew", arguments: argparse.Namespace, streams: Streams) -> int:
         outputs.refuse_unless_one_after_the_other(written)
     said = _said(arguments, config, streams)
     codes = set()
-    for text, document in _documents(crew, arguments, config, streams):
+    for text, document in _documents(crew, arguments, config, streams, written):
         codes.add(_report(arguments, text, document, config, streams, written, conditions, said))
     return next((code for code in (FAILED, GATE_FAILED, PARTIAL) if code in codes), DONE)
 
@@ -203,8 +204,29 @@ def _matched(
     return replace(result, gates=gates.judge(conditions, result.gated))
 
 
+class _Loading:
+    """Has a thread load what reports and matching need, once, while children read."""
+
+    def __init__(self, written: "Sequence[Output]", *, match: bool) -> None:
+        self._written = written
+        self._match = match
+        self._begun = threading.Lock()
+
+    def begin(self) -> None:
+        if self._begun.acquire(blocking=False):
+            threading.Thread(target=self._load, daemon=True).start()
+
+    def _load(self) -> None:
+        for output in self._written:
+            _ = output.format
+        if self._match:
+            from rightshift.cli import known
+
+            known.load()
+
+
 def _documents(
-    crew: "Crew", arguments: argparse.Namespace, config: "Config", streams: Streams
+    crew: "Crew", arguments: argparse.Namespace, config: "Config", streams: Streams, written: "Sequence[Output]"
 ) -> "Iterator[tuple[str, ScanDocument | RightshiftError]]":
     """Each source in its order with what is in it, or why that can't be said."""
     from rightshift.cli.words import ecosystems, instant
@@ -219,17 +241,14 @@ def _documents(
             progress=streams.progress,
         ),
     )
-    source = _source(arguments, config)
+    source, loading = _source(arguments, config), _Loading(written, match=not arguments.no_match)
     offline = arguments.offline or config.offline
 
     def scanned(text: str) -> "ScanDocument":
         created = instant(_now())
         streams.progress(f"Opening {text}")
         material = _opened(text, source, offline=offline)
-        if not arguments.no_match:
-            from rightshift.cli import known
-
-            known.load_beside()
+        loading.begin()
         try:
             return scanner.scan(material, created, os.urandom(16).hex())
         finally:

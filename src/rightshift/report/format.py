@@ -2,13 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
 
 from rightshift import parts
 from rightshift.errors import UsageError
-from rightshift.report.result import Result
+
+if TYPE_CHECKING:
+    from rightshift.report.result import Result
 
 _FOLDER = "rightshift.report"
+_BESIDE = ("format", "result")
+"""What lies in that folder and is no format."""
 
 
 class Out(Protocol):
@@ -31,8 +36,8 @@ class Format:
 
     title: str
     """One line for the list of formats."""
-    write: Callable[[Result, Out], None]
-    show: Callable[[Result, Out, Screen], None] | None = None
+    write: "Callable[[Result, Out], None]"
+    show: "Callable[[Result, Out, Screen], None] | None" = None
     several: bool = False
     """Results of several sources may follow each other in one file."""
 
@@ -48,12 +53,20 @@ def declared() -> tuple[tuple[str, Format], ...]:
     return tuple(sorted((name.rpartition(".")[2], form) for name, form in found))
 
 
+def check(name: str) -> None:
+    """Raises UsageError unless there is a format of this name; none is imported."""
+    if name in _BESIDE or not parts.exists(_FOLDER, name):
+        raise UsageError(f"There is no output format {name!a}", do="Choose one of " + ", ".join(names()))
+
+
+@cache
 def named(name: str) -> Format:
     """
     The format of this name; only its own module is imported.
 
     Raises: UsageError.
     """
-    if form := parts.named(_FOLDER, name, "FORMAT", Format):
-        return form
-    raise UsageError(f"There is no output format {name!a}", do="Choose one of " + ", ".join(names()))
+    check(name)
+    form = parts.named(_FOLDER, name, "FORMAT", Format)
+    assert form is not None, f"{name} declares no format"
+    return form
