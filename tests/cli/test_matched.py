@@ -230,7 +230,7 @@ def test_lines_that_cannot_be_read_are_answered_too(
 
 
 def test_a_line_is_answered_before_the_next_one_comes(feed: Path) -> None:
-    program = "import sys; from rightshift.cli.main import main; sys.exit(main())"
+    program = "from rightshift.cli.main import entry; entry()"
     with subprocess.Popen(
         [sys.executable, "-c", program, "match", "-", "--json"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as asked:

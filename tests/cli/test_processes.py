@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 Locked = Callable[[str, str], Path]
-PROGRAM = (sys.executable, "-c", "import sys; from rightshift.cli.main import main; sys.exit(main())")
+PROGRAM = (sys.executable, "-c", "from rightshift.cli.main import entry; entry()")
 PLACES: tuple[dict[str, str], ...] = (
     {"TZ": "Asia/Kathmandu", "LC_ALL": "C", "COLUMNS": "40"},
     {"TZ": "America/St_Johns", "LC_ALL": "tr_TR.UTF-8", "PYTHONHASHSEED": "1", "HOME": "/nowhere"},

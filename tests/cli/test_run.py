@@ -17,7 +17,7 @@ from rightshift.cli import command, run
 from rightshift.cli.main import main
 from rightshift.cli.streams import Streams
 
-PROGRAM = (sys.executable, "-c", "import sys; from rightshift.cli.main import main; sys.exit(main())")
+PROGRAM = (sys.executable, "-c", "from rightshift.cli.main import entry; entry()")
 each = pytest.mark.parametrize("name", command.names())
 
 
@@ -183,7 +183,7 @@ def test_a_full_disk_is_said() -> None:
 
 
 def test_closed_streams_are_no_crash() -> None:
-    script = " ".join(("exec", sys.executable, "-m", "rightshift.cli.main", "version", ">&-", "2>&-"))
+    script = " ".join(("exec", sys.executable, "-m", "rightshift", "version", ">&-", "2>&-"))
     assert subprocess.run(["/bin/sh", "-c", script], env=os.environ | {"PYTHONPATH": "src"}).returncode in (0, 1)
 
 

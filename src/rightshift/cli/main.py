@@ -1,7 +1,21 @@
 """The entry of the program: answers `--version` at once, hands all else to `run.py`. Commands: the files beside it."""
 
+import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
+
+
+def entry() -> NoReturn:
+    """The program itself. It leaves without taking its memory apart, which takes long for a large document."""
+    code = main()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            code = code or 1
+    os._exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
