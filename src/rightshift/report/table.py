@@ -11,12 +11,16 @@ from rightshift.report.result import Result, Row, counted, counts, lost, marks
 
 HEAD = ("SCORE", "ADVISORY", "SEVERITY", "MARKS", "PACKAGE", "INSTALLED", "FIXED", "RUN TIME", "WHERE")
 NARROWED = (
-    ("WHERE", 30),
+    ("WHERE", 40),
+    ("FIXED", 20),
+    ("INSTALLED", 20),
     ("MARKS", 24),
-    ("PACKAGE", 24),
-    ("WHERE", 16),
+    ("PACKAGE", 28),
+    ("WHERE", 24),
     ("FIXED", 16),
     ("INSTALLED", 16),
+    ("PACKAGE", 24),
+    ("WHERE", 16),
     ("MARKS", 12),
     ("WHERE", 0),
     ("PACKAGE", 16),
