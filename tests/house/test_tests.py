@@ -12,6 +12,7 @@ SOURCE = ROOT / "src/rightshift"
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
 ELSEWHERE = {
+    "rightshift.__main__": "tests/cli/test_run.py: python -m rightshift",
     "rightshift.parts": "tests/catalog/test_index.py: what is found by being there",
     "rightshift.model.advisory": "words without behaviour",
     "rightshift.model.facts": "words without behaviour",
