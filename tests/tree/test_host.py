@@ -86,6 +86,28 @@ def test_configuration_that_says_nothing_adds_nothing(root: Path, text: str) -> 
     assert skips(root) == before
 
 
+def test_stores_that_a_link_moved(root: Path) -> None:
+    for path in ("data/docker", "data/k3s/agent/containerd", "var/lib/rancher", "home/ada/.local/share"):
+        (root / path).mkdir(parents=True)
+    (root / "var/lib/docker").symlink_to("/data/docker")
+    (root / "var/lib/rancher/k3s").symlink_to("../../../data/k3s")
+    (root / "home/ada/.local/share/containers").symlink_to("/data/containers")
+    (root / "data/containers/storage").mkdir(parents=True)
+    found = skips(root)
+    assert {"data/docker", "data/k3s/agent/containerd", "data/containers/storage"} <= set(found)
+    assert "store of Docker" in found["data/docker"]
+
+
+@pytest.mark.parametrize("target", ["/", "..", "/var", "/nothing", "docker", "/etc/file", "../../../../../tmp"])
+def test_links_that_lead_to_no_folder_below_the_root_leave_nothing_out(root: Path, target: str) -> None:
+    (root / "etc").mkdir()
+    (root / "etc/file").touch()
+    (root / "var/lib").mkdir(parents=True)
+    before = skips(root)
+    (root / "var/lib/docker").symlink_to(target)
+    assert skips(root) == before
+
+
 def test_configuration_outside_of_the_root_is_not_read(root: Path) -> None:
     (root.parent / "daemon.json").write_text('{"data-root": "/data"}')
     (root / "etc/docker").mkdir(parents=True)

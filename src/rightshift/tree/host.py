@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from rightshift.tree import links
 from rightshift.tree.file import DescriptorFile, read_whole
@@ -69,9 +69,9 @@ def skips(root: str, mountinfo: str = "/proc/self/mountinfo") -> dict[str, str]:
     """
     Folders below the root of a host, parts joined by "/", each with the reason why a walk leaves it out.
 
-    Stores of container runtimes are there whether they exist or not, also where the host's own configuration moved
-    them to. `root` itself is never left out, whatever it lies on. Configuration that can't be read adds nothing;
-    without the list of mounts the usual places of what is no disk are left out.
+    Stores of container runtimes are there whether they exist or not, also where the host's own configuration or a
+    link moved them to. `root` itself is never left out, whatever it lies on. Configuration that can't be read adds
+    nothing; without the list of mounts the usual places of what is no disk are left out.
 
     Source: proc_pid_mountinfo(5). Docker, "daemon.json", `data-root`; containers-storage.conf(5), `graphroot`;
     containerd, "config.toml", `root`.
@@ -86,9 +86,21 @@ def skips(root: str, mountinfo: str = "/proc/self/mountinfo") -> dict[str, str]:
             found[path] = _covered(store)
         for home in _homes(fd):
             found |= {f"{home}/{path}": _covered(store) for path, store in OF_A_USER.items()}
+        found |= dict(_linked(fd, found))
     finally:
         os.close(fd)
     return found | _mounts(os.path.realpath(root), mountinfo)
+
+
+def _linked(root: int, stores: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Where stores really lie whose path leads over a link; never what holds other stores, and much else with them."""
+    for path, reason in tuple(stores.items()):
+        try:
+            real = links.real_folder(root, path)
+        except OSError:
+            continue
+        if real and not any(store.startswith(real + "/") for store in stores):
+            yield real, reason
 
 
 def _covered(store: str) -> str:
