@@ -35,7 +35,8 @@ def run(words: Sequence[str]) -> int:
             except SystemExit as asked:  # argparse's own, after it printed a help page
                 code = asked.code if isinstance(asked.code, int) else DONE
             except Exception as error:  # noqa: BLE001 - a mistake of ours ends with one line, not with a trace
-                streams.mistake(error)
+                if not isinstance(error.__cause__, Stopped):
+                    streams.mistake(error)
                 code = FAILED
     except Stopped as stopped:
         with suppress(OSError, RightshiftError):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,12 +35,17 @@ def stoppable() -> Iterator[None]:
         return
     before = {number: signal.getsignal(number) for number in SIGNALS}
     alarm = signal.getsignal(signal.SIGALRM)
+    asked: list[int] = []
+    hooks = sys.unraisablehook, threading.excepthook
 
     def stop(number: int, _frame: FrameType | None) -> NoReturn:
         for one in SIGNALS:
             signal.signal(one, _end(128 + number))
         signal.signal(signal.SIGALRM, _end(128 + number))
         signal.setitimer(signal.ITIMER_REAL, UNWIND_S)
+        asked.append(number)
+        sys.unraisablehook = lambda _: None  # what the unwinding breaks is no news
+        threading.excepthook = lambda _: None
         raise Stopped(number)
 
     for number, handler in before.items():
@@ -49,8 +55,11 @@ def stoppable() -> Iterator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook, threading.excepthook = hooks
         for number, handler in (*before.items(), (signal.SIGALRM, alarm)):
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+    if asked:  # the first was swallowed, as in a callback of the interpreter's own, or became another error
+        raise Stopped(asked[0])
 
 
 class _end:
