@@ -43,7 +43,9 @@ def test_the_end_of_life_of_the_system(
     assert main(["scan", str(tmp_path / "tree")]) == 0
     assert said in capsys.readouterr().out
     assert main(["scan", str(tmp_path / "tree"), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["end_of_life"]["over"] == over
+    out, err = capsys.readouterr()
+    assert json.loads(out)["end_of_life"]["over"] == over
+    assert (said in err) is (over == "yes")
 
 
 def test_json_has_matches_and_feed(locked: Locked, capsys: pytest.CaptureFixture[str]) -> None:

@@ -164,7 +164,7 @@ def _report(
         result = _matched(document, config, streams, conditions, said, _now())
     outputs.write(written, result, streams, heading="" if alone else text)
     if not outputs.read_by_people(written):
-        for limit in result.feed.limits if result.feed else ():
+        for limit in result.limits:
             streams.note(limit if alone else f"{text}: {limit}")
     if result.failed:
         return GATE_FAILED

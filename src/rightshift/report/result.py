@@ -112,6 +112,14 @@ class Result:
     gates: tuple[Gate, ...] = ()
 
     @property
+    def limits(self) -> Iterator[str]:
+        """What people should know of silence here who read none of the reports for people, a line each."""
+        if self.feed:
+            yield from self.feed.limits
+        if self.end_of_life and self.end_of_life.over is Known.YES:
+            yield self.end_of_life.said
+
+    @property
     def failed(self) -> bool:
         """Whether a gate failed."""
         return any(gate.matches for gate in self.gates)
