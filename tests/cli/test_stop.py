@@ -36,13 +36,23 @@ def beside(_words, _streams):
     finally:
         stopped.set()
         thread.join()
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "datetime":
+            sys.meta_path.pop(0)
+            stop()
+def half_loaded(_words, _streams):
+    sys.meta_path.insert(0, Finder())
+    import msgspec
+    msgspec.json.encode({"seen": frozenset({1})})
+    stop()
 run._dispatch = globals()[sys.argv[2]]
 sys.exit(run.run(["version"]))
 """
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("name", ["swallowed", "wrapped", "beside"])
+@pytest.mark.parametrize("name", ["swallowed", "wrapped", "beside", "half_loaded"])
 def test_it_ends_with_its_code_and_without_a_word(name: str, number: int) -> None:
     done = subprocess.run([sys.executable, "-c", RUN, str(int(number)), name], timeout=20, capture_output=True)
     assert (done.returncode, done.stdout, done.stderr) == (128 + number, b"", b"")

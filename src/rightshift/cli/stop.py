@@ -30,6 +30,8 @@ def stoppable() -> Iterator[None]:
 
     Signals that the caller ignores stay ignored. Outside the main thread nothing is changed.
     """
+    import datetime  # noqa: F401 - msgspec loads it so that a signal in the middle of it would crash the program later
+
     if threading.current_thread() is not threading.main_thread():
         yield
         return
