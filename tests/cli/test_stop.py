@@ -24,6 +24,11 @@ def wrapped(_words, _streams):
     class Owner:
         thing = Thing()
     return 0
+def broken(_words, _streams):
+    lock = threading.Lock()
+    with lock:
+        lock.release()
+        stop()
 def beside(_words, _streams):
     stopped = threading.Event()
     def work():
@@ -52,7 +57,7 @@ sys.exit(run.run(["version"]))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("name", ["swallowed", "wrapped", "beside", "half_loaded"])
+@pytest.mark.parametrize("name", ["swallowed", "wrapped", "broken", "beside", "half_loaded"])
 def test_it_ends_with_its_code_and_without_a_word(name: str, number: int) -> None:
     done = subprocess.run([sys.executable, "-c", RUN, str(int(number)), name], timeout=20, capture_output=True)
     assert (done.returncode, done.stdout, done.stderr) == (128 + number, b"", b"")

@@ -19,7 +19,7 @@ def run(words: Sequence[str]) -> int:
     streams = streams_of.of_process()
     code = FAILED
     try:
-        with stoppable():
+        with stoppable() as asked:
             try:
                 code = _dispatch(words, streams)
                 streams.flush()
@@ -35,7 +35,7 @@ def run(words: Sequence[str]) -> int:
             except SystemExit as asked:  # argparse's own, after it printed a help page
                 code = asked.code if isinstance(asked.code, int) else DONE
             except Exception as error:  # noqa: BLE001 - a mistake of ours ends with one line, not with a trace
-                if not isinstance(error.__cause__, Stopped):
+                if not asked:  # else it is what became of the stop
                     streams.mistake(error)
                 code = FAILED
     except Stopped as stopped:

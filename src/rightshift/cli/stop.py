@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
@@ -24,16 +24,17 @@ class Stopped(BaseException):
 
 
 @contextmanager
-def stoppable() -> Iterator[None]:
+def stoppable() -> Iterator[Sequence[int]]:
     """
-    Inside, the first signal raises `Stopped`, once; a second one, or UNWIND_S later, ends the process at once.
+    Gives the signals that came. Inside, the first one raises `Stopped`, once; a second one, or UNWIND_S later, ends the
+    process at once.
 
     Signals that the caller ignores stay ignored. Outside the main thread nothing is changed.
     """
     import datetime  # noqa: F401 - msgspec loads it so that a signal in the middle of it would crash the program later
 
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield ()
         return
     before = {number: signal.getsignal(number) for number in SIGNALS}
     alarm = signal.getsignal(signal.SIGALRM)
@@ -54,7 +55,7 @@ def stoppable() -> Iterator[None]:
         if handler is not signal.SIG_IGN:
             signal.signal(number, stop)
     try:
-        yield
+        yield asked
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         sys.unraisablehook, threading.excepthook = hooks
