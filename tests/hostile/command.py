@@ -16,6 +16,8 @@ from pathlib import Path
 COMMAND = str(Path(sys.executable).with_name("rightshift"))
 AS_USER = Path(__file__).with_name("as_user.py")
 SAMPLE_S = 0.05
+MOMENT_S = 1.0
+"""What the kernel may take to end those whose parent has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,8 @@ class Running:
         try:
             if in_time:
                 self.process.wait()
-                os.killpg(self.process.pid, 0)
-                left.append("a process of its group")
+                if group_of(self.process.pid, MOMENT_S):
+                    left.append("a process of its group")
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
@@ -154,6 +156,26 @@ def tree_of(pid: int) -> list[int]:
         except OSError:
             continue
     return found
+
+
+def group_of(leader: int, moment_s: float) -> list[int]:
+    """Processes of a group that still run after that moment."""
+    until = time.monotonic() + moment_s
+    while (found := [pid for pid, group in _groups() if group == leader]) and time.monotonic() < until:
+        os.sched_yield()
+    return found
+
+
+def _groups() -> Iterator[tuple[int, int]]:
+    """Each process that has not ended, with its group. Source: proc(5), "/proc/pid/stat"."""
+    for entry in os.listdir("/proc"):
+        if entry.isdecimal():
+            try:
+                state, _, group, *_ = Path(f"/proc/{entry}/stat").read_text().rpartition(") ")[2].split()
+            except OSError:
+                continue
+            if state not in "ZX":
+                yield int(entry), int(group)
 
 
 def _pss_bytes(pid: int) -> int:
