@@ -15,7 +15,8 @@ LATE = "argparse encodings.idna secrets shutil sqlite3 tomllib traceback xml.par
 def main() -> int:
     """All that may be imported later is imported before the rights are gone."""
     for module in pkgutil.walk_packages(rightshift.__path__, "rightshift."):
-        importlib.import_module(module.name)
+        if not module.name.endswith("__main__"):  # that is the program itself
+            importlib.import_module(module.name)
     for name in LATE.split():
         importlib.import_module(name)
     user = int(sys.argv[1])
