@@ -113,3 +113,20 @@ def test_hostile_names_come_out_harmless(tree: Path, capsys: pytest.CaptureFixtu
         out, said = capsys.readouterr()
         assert all(character.isprintable() or character in "\r\n" for character in out + said)
         assert not any(line.startswith("::error") for line in out.splitlines())
+
+
+def test_a_folder_is_left_out_as_asked_and_named(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for place in ("a/old", "b/old"):
+        (tree / place).mkdir(parents=True)
+        (tree / place / "Cargo.lock").write_bytes(LOCK.replace(b"1.6.0", b"1.5." + place[:1].encode().hex().encode()))
+    assert main(["scan", str(tree), "--no-match", "--json", "--skip", "/a/", "--skip", "b/./old"]) == 0
+    document = scan.decode(capsys.readouterr().out.encode())
+    assert [package.purl for package in document.packages] == ["pkg:cargo/smallvec@1.6.0"]
+    assert document.covered_elsewhere == ("a: left out as asked", "b/old: left out as asked")
+    assert document.status == "complete"
+
+
+@pytest.mark.parametrize("folder", ["..", "a/../..", "/", "."])
+def test_a_folder_outside_can_not_be_left_out(tree: Path, folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scan", str(tree), "--skip", folder]) == 2
+    assert "inside what is scanned" in capsys.readouterr().err

@@ -42,6 +42,7 @@ def _arguments(parser: Parser) -> None:
     said = ", ".join(f"{prefix}:" for prefix in PREFIXES)
     add("sources", nargs="+", metavar="SOURCE", help=f"what to scan; one of these in front says what it is: {said}")
     add("--ecosystems", default="", metavar="LIST", help="read only these: java,python")
+    add("--skip", metavar="FOLDER", help="leave it out of a folder or host that is scanned", **several)
     add("--platform", default="", metavar="OS/ARCH", help="which image of several: linux/arm64")
     add("--format", default="", metavar="NAME", help="of standard output; `rightshift formats` lists them")
     add("-o", "--output", metavar="NAME=PATH", help="a report to a file, besides", **several)
@@ -269,6 +270,7 @@ def _source(arguments: argparse.Namespace, config: "Config") -> "SourceOptions":
         raise UsageError(f"--allow-network: {error}", do="Write it as 10.1.0.0/16") from error
     return Options(
         platform=arguments.platform,
+        skip=tuple(arguments.skip),
         plain_http=frozenset(arguments.insecure_registry),
         hosts=frozenset(arguments.allow_host),
         networks=networks,
@@ -298,6 +300,7 @@ COMMAND = Command(
     about=ABOUT,
     examples=(
         ("scan .", "the packages of this folder and what to fix first"),
+        ("scan . --skip tests/fixtures", "without a folder of it"),
         ("scan alpine:3.19 --platform linux/arm64", "an image from a local store or its registry"),
         ("scan nginx:latest redis:7 --json", "several, each a line of JSON"),
         ("scan image.tar --json", "an archive; the document with its matches for a program"),

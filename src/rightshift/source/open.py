@@ -34,7 +34,7 @@ def open_reference(asked: Reference, options: Options = _OPTIONS) -> Material:
             from rightshift.source import directory
 
             opened = directory.open_host if asked.kind == "host" else directory.open_directory
-            return opened(asked.path, asked.text)
+            return opened(asked.path, asked.text, options.skip)
         case "file" | "tar" | "zip" | "sbom":
             from rightshift.source import documents
 

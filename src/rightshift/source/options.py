@@ -27,6 +27,8 @@ class Options:
     """How to open a source. `platform` is as `linux/arm64`; empty is this machine's, or the only one there is."""
 
     platform: str = ""
+    skip: tuple[str, ...] = ()
+    """Folders inside a folder or host that are left out."""
     plain_http: frozenset[str] = frozenset()
     """Hosts, with or without a port, that may be asked without TLS. This machine's own names are always among them."""
     hosts: frozenset[str] = frozenset()
