@@ -128,16 +128,24 @@ def attempt(name: str, content: bytes) -> None:
     """What a taken-over reader tries; `content` is the process or the path that it is about."""
     word = content.decode()
     match name:
+        case "kill":
+            os.kill(int(word), 9)
+        case "limit":
+            resource.prlimit(int(word), resource.RLIMIT_NOFILE, (3, 3))
         case "memory":
             os.open(f"/proc/{word}/mem", os.O_RDWR)
-        case "files":
-            os.listdir(f"/proc/{word}/fd")
         case "unix":
             socket.socket(socket.AF_UNIX)
         case "netlink":
             socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
         case "packet":
             socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+        case "mode":
+            Path(word).chmod(0o777)
+        case "time":
+            os.utime(word, (0, 0))
+        case "attribute":
+            os.setxattr(word, "user.x", b"1")
         case "remove":
             Path(word).unlink()
         case "rename":
@@ -150,7 +158,7 @@ def attempt(name: str, content: bytes) -> None:
             os.mknod(word + ".dev", 0o600 | 0o020000, os.makedev(1, 3))
 
 
-@pytest.mark.parametrize("name", ["memory", "files"])
+@pytest.mark.parametrize("name", ["kill", "limit", "memory"])
 def test_it_can_do_nothing_to_another_process(
     tree: TreeMaterial, bystander: subprocess.Popen[bytes], name: str
 ) -> None:
@@ -159,7 +167,9 @@ def test_it_can_do_nothing_to_another_process(
     assert bystander.poll() is None
 
 
-@pytest.mark.parametrize("name", ["remove", "rename", "link", "truncate", "device", "unix", "netlink", "packet"])
+@pytest.mark.parametrize(
+    "name", ["mode", "time", "attribute", "remove", "rename", "link", "truncate", "device", "unix", "netlink", "packet"]
+)
 @pytest.mark.parametrize("place", ["tree", "outside"])
 def test_it_can_change_nothing(tree: TreeMaterial, tmp_path: Path, name: str, place: str) -> None:
     (tmp_path / "outside").mkdir()
@@ -170,3 +180,4 @@ def test_it_can_change_nothing(tree: TreeMaterial, tmp_path: Path, name: str, pl
     assert refused in ("EPERM", "EACCES")
     assert file.read_text() == "as it was"
     assert (file.stat().st_mode, file.stat().st_mtime_ns) == (before.st_mode, before.st_mtime_ns)
+    assert not os.listxattr(file)

@@ -70,11 +70,37 @@ _REFUSED = {
     "userfaultfd": (323, 282),
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
+    "chmod": (90, 53),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, 54),
+    "lchown": (94, 54),
+    "fchown": (93, 55),
+    "fchownat": (260, 54),
+    "utime": (132, 88),
+    "utimes": (235, 88),
+    "futimesat": (261, 88),
+    "utimensat": (280, 88),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "removexattrat": (466, 466),
+    "tkill": (200, 130),
+    "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240),
+    "setpriority": (141, 140),
     "setuid": (105, 146),
     "setgid": (106, 144),
     "setresuid": (117, 147),
     "setresgid": (119, 149),
 }
+_ON_ITSELF_ALONE = {"kill": (62, 129), "tgkill": (234, 131), "prlimit64": (302, 261)}
+"""Their first argument is a process: its own number, and for `prlimit64` 0."""
 _AUDIT_ARCH = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -213,7 +239,8 @@ def _python_folders() -> set[str]:
 
 def _seccomp() -> None:
     """
-    A filter that answers EPERM to what `_REFUSED` lists, and ends the process on a foreign machine's calls.
+    A filter that answers EPERM to what `_REFUSED` lists and to what is done to other processes, and ends the process
+    on a foreign machine's calls.
 
     Source: seccomp(2), "The value of SECCOMP_RET_DATA"; bpf filter instructions in linux/filter.h.
     """
@@ -229,6 +256,10 @@ def _seccomp() -> None:
         program += [(jump_greater, 0, 1, 1 << 30), (answer, 0, 0, refuse)]
     for number in numbers:
         program += [(jump_equal, 0, 1, number), (answer, 0, 0, refuse)]
+    for name, columns in _ON_ITSELF_ALONE.items():
+        itself = 0 if name == "prlimit64" else os.getpid()
+        program += [(jump_equal, 0, 4, columns[column]), (load, 0, 0, 16), (jump_equal, 0, 1, itself)]
+        program += [(answer, 0, 0, allow), (answer, 0, 0, refuse)]
     program.append((answer, 0, 0, allow))
     code = b"".join(struct.pack("<HBBI", *instruction) for instruction in program)
     buffer = ctypes.create_string_buffer(code)
