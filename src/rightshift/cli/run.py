@@ -32,8 +32,8 @@ def run(words: Sequence[str]) -> int:
             except BrokenPipeError:
                 _drop_output(streams)
                 code = BROKEN_PIPE
-            except SystemExit as asked:  # argparse's own, after it printed a help page
-                code = asked.code if isinstance(asked.code, int) else DONE
+            except SystemExit as left:  # argparse's own, after it printed a help page
+                code = left.code if isinstance(left.code, int) else DONE
             except Exception as error:  # noqa: BLE001 - a mistake of ours ends with one line, not with a trace
                 if not asked:  # else it is what became of the stop
                     streams.mistake(error)
