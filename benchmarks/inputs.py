@@ -16,6 +16,9 @@ from pathlib import Path
 
 FOLDER = Path(os.environ.get("RIGHTSHIFT_BENCH", Path(tempfile.gettempdir()) / "rightshift-bench"))
 
+OURS = tuple(sorted({tempfile.gettempdir(), str(FOLDER), str(Path(__file__).parents[2])}))
+"""Folders of this machine that hold what tests and benchmarks made: hostile files, copies of whole systems."""
+
 GO_PACKAGES = [
     "skopeo",
     "podman",
