@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from rightshift.catalog.format import Format, Found
 from rightshift.catalog.index import Index
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Distro, Owned, Package
+from rightshift.tree import names
 from rightshift.tree.entry import Body, Skipped
 from rightshift.tree.file import File, read_whole
 
@@ -30,6 +32,16 @@ class Reading:
     distros: tuple[Distro, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """A file that only means something together with others, left for a reader that has them all."""
+
+    path: str
+
+
+Groups = Literal["here", "elsewhere", "only"]
+"""What is done with files that belong together: read at the end, left as `Grouped`, or they are all that is read."""
+
 Around = Callable[[str], AbstractContextManager[None]]
 """Entered before a file or group is read and left after: may name it, time it, or refuse it by `Malformed`."""
 
@@ -39,8 +51,8 @@ def _plainly(_path: str) -> AbstractContextManager[None]:
 
 
 def read(
-    bodies: Iterable[Body | Gap | Skipped], index: Index, around: Around = _plainly
-) -> Iterator[Reading | Gap | Skipped]:
+    bodies: Iterable[Body | Gap | Skipped], index: Index, around: Around = _plainly, kept: Groups = "here"
+) -> Iterator[Reading | Grouped | Gap | Skipped]:
     """
     What all formats find in the files of a tree, in the order of the tree, groups last.
 
@@ -53,6 +65,11 @@ def read(
             yield body
             continue
         for form in index.of(body.file.path) or index.binary_formats:
+            if form.read_group and kept == "elsewhere" and names.is_real(body.path):
+                yield Grouped(body.path)
+                continue
+            if kept == "only" and not form.read_group:
+                continue
             if body.file.size > form.limit_bytes:
                 yield Gap(body.path, f"{form.name}: larger than {form.limit_bytes} bytes")
                 if not form.partly:

@@ -9,11 +9,12 @@ from typing import Any
 
 import msgspec
 
-from rightshift.catalog.walk import Reading
+from rightshift.catalog.walk import Grouped, Reading
 from rightshift.model.inventory import Gap
 from rightshift.scan.budget import Budget
 from rightshift.scan.crew import PAGE_BYTES
 from rightshift.tree.entry import Skipped
+from rightshift.tree.shares import Share
 
 FRAME_BYTES = 64 << 20
 _LENGTH = struct.Struct("<I")
@@ -75,14 +76,18 @@ class Order(msgspec.Struct, frozen=True, array_like=True):
 
 class Job(msgspec.Struct, frozen=True, array_like=True):
     """
-    A part to read, by its place in the order.
+    A part to read, by its place in the order; of a tree, which is one part, by the number of the share.
 
-    With `links` only what they lead to is read again: target path to the paths of links to it. Both are paths
-    below the root as that part writes them.
+    Of a layer with `links` only what they lead to is read again: target path to the paths of links to it. Both are
+    paths below the root as that layer writes them.
+
+    Of a tree with a `share` only that is read; files that belong together are named, and read with `together`.
     """
 
     number: int
     links: dict[str, list[str]] = {}
+    share: Share | None = None
+    together: list[str] = []
 
 
 class Outcome(msgspec.Struct, frozen=True, array_like=True):
@@ -102,6 +107,7 @@ class Batch(msgspec.Struct, frozen=True, array_like=True, tag="batch"):
     readings: list[Reading]
     gaps: list[Gap]
     skipped: list[Skipped]
+    grouped: list[Grouped] = []
 
 
 class Done(msgspec.Struct, frozen=True, array_like=True, tag="done"):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from rightshift.catalog.walk import Reading
+from rightshift.catalog.walk import Grouped, Reading
 from rightshift.errors import RightshiftError
 from rightshift.model.inventory import Gap
 from rightshift.scan import channel
@@ -29,6 +29,7 @@ class PartResult:
     readings: list[Reading] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    grouped: list[Grouped] = field(default_factory=list)
     outcome: channel.Outcome = field(default_factory=channel.Outcome)
 
     @property
@@ -140,7 +141,8 @@ class Child:
             try:
                 for frame in frames.feed(content):
                     match channel.decoded(frame):
-                        case channel.Batch(readings, gaps, skipped):
+                        case channel.Batch(readings, gaps, skipped, grouped):
+                            result.grouped += grouped
                             result.readings += readings
                             result.gaps += gaps
                             result.skipped += skipped

@@ -37,7 +37,7 @@ class Read:
 
 def read(crew: Crew, material: Material, budget: Budget, jobs: Sequence[Job], progress: Progress = _silent) -> Read:
     """
-    Has children read these parts, each at most once (layers of an image by number; 0 for anything else).
+    Has children read these parts, each at most once (layers of an image and shares of a tree by number, else 0).
 
     A child that has to be ended costs the file it was reading: its part is read again without it, at most
     `budget.restarts` times. Raises RightshiftError when a blob's source broke off.

@@ -5,13 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rightshift.catalog import index as catalog_index
-from rightshift.catalog.merge import merge
 from rightshift.documents.scan import ScanDocument, again, of
-from rightshift.errors import SourceError
-from rightshift.model.inventory import Inventory
-from rightshift.scan import parts
 from rightshift.scan.budget import Budget
-from rightshift.scan.channel import Job
 from rightshift.scan.crew import Crew
 from rightshift.tree.material import ImageMaterial, Material
 
@@ -57,7 +52,10 @@ class Scanner:
         """
         if isinstance(material, ImageMaterial):
             return self._image(material, created, id)
-        return of(material.subject, self._tree(material), created=created, id=id, catalogue=self._catalogue)
+        from rightshift.scan.tree import read_tree
+
+        inventory = read_tree(material, self._crew, self._options.budget, self._options.progress)
+        return of(material.subject, inventory, created=created, id=id, catalogue=self._catalogue)
 
     def _image(self, material: ImageMaterial, created: str, id: str) -> ScanDocument:
         from rightshift.scan.image import read_image
@@ -75,19 +73,3 @@ class Scanner:
         if cache:
             cache.trim()
         return document
-
-    def _tree(self, material: Material) -> Inventory:
-        done = parts.read(self._crew, material, self._options.budget, [Job(0)], self._options.progress)
-        if 0 in done.refused:
-            raise SourceError(f"{material.subject.name} could not be read: {done.refused[0]}")
-        result = done.results[0]
-        packages, distro = merge([result.readings])
-        if material.subject.kind == "sbom" and result.gaps and not packages:
-            raise SourceError(f"{material.subject.name} could not be read: {result.gaps[0].reason}")
-        return Inventory(
-            packages=tuple(packages),
-            gaps=tuple(result.gaps),
-            distro=distro,
-            covered_elsewhere=tuple(f"{skipped.path}: {skipped.reason}" for skipped in result.skipped),
-            notes=done.notes,
-        )

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from rightshift.catalog import walk
 from rightshift.catalog.index import Index
-from rightshift.catalog.walk import Reading
+from rightshift.catalog.walk import Grouped, Reading
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.scan import channel, sandbox
@@ -52,7 +52,7 @@ def serve(index: Index, parent: int, descriptors: Sequence[int]) -> None:
     while job := channel.next_job(orders):
         number = job.number
         try:
-            outcome = _read_part(parts[number], job, index, watch, ends)
+            outcome = _read_part(parts[0 if job.share else number], job, index, watch, ends)
         except (Malformed, OSError, MemoryError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             channel.send(results, channel.Failed(number, reason or type(error).__name__))
@@ -104,7 +104,8 @@ def _read_part(
 ) -> channel.Outcome:
     match part:
         case channel.TreePart():
-            _pass_on(walk.read(_tree(part, index), index, watch), ends)
+            kept: walk.Groups = "only" if job.together else "elsewhere" if job.share else "here"
+            _pass_on(walk.read(_tree(part, job, index), index, watch, kept), ends)
             return channel.Outcome()
         case channel.FilePart():
             _pass_on(walk.read(_file(part, index, ends.page), index, watch), ends)
@@ -119,30 +120,32 @@ def _read_part(
             )
 
 
-def _pass_on(found: Iterable[Reading | Gap | Skipped], ends: channel.Ends) -> None:
-    readings: list[Reading] = []
-    gaps: list[Gap] = []
-    skipped: list[Skipped] = []
-    for item in found:
+def _pass_on(found: Iterable[Reading | Grouped | Gap | Skipped], ends: channel.Ends) -> None:
+    batch = channel.Batch([], [], [], [])
+    for number, item in enumerate(found, 1):
         match item:
             case Reading():
-                readings.append(item)
+                batch.readings.append(item)
             case Gap():
-                gaps.append(item)
+                batch.gaps.append(item)
             case Skipped():
-                skipped.append(item)
-        if len(readings) + len(gaps) + len(skipped) >= BATCH:
-            channel.send(ends.results, channel.Batch(readings, gaps, skipped))
-            readings, gaps, skipped = [], [], []
+                batch.skipped.append(item)
+            case Grouped():
+                batch.grouped.append(item)
+        if number % BATCH == 0:
+            channel.send(ends.results, batch)
+            batch = channel.Batch([], [], [], [])
     ends.page.beat()
-    channel.send(ends.results, channel.Batch(readings, gaps, skipped))
+    channel.send(ends.results, batch)
 
 
-def _tree(part: channel.TreePart, index: Index) -> Iterator[Body | Gap | Skipped]:
+def _tree(part: channel.TreePart, job: channel.Job, index: Index) -> Iterator[Body | Gap | Skipped]:
     from rightshift.tree import root
 
+    if job.together:
+        return root.files(part.fd, job.together, index)
     skip = {os.fsdecode(folder): reason.decode() for folder, reason in part.skip.items()}
-    return root.walk(part.fd, index, skip=skip, one_file_system=part.one_file_system)
+    return root.walk(part.fd, index, skip=skip, one_file_system=part.one_file_system, share=job.share)
 
 
 def _file(part: channel.FilePart, index: Index, page: channel.Page) -> Iterator[Body | Gap]:

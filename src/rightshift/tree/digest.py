@@ -14,7 +14,7 @@ _HEX_DIGITS: dict[str, int] = {"sha256": 64, "sha512": 128}
 WAITING = 4
 """Portions that wait for the hashing thread."""
 PORTION_BYTES = 1 << 20
-"""What is hashed at once. Each time the thread has to wait for the interpreter, up to 5 ms when the other is busy."""
+"""What is handed over at once, or read at once."""
 
 
 class MalformedDigest(Malformed):
@@ -79,7 +79,8 @@ class Hashing:
     def _run(self) -> None:
         while (item := self._waiting.get()) is not None:
             number, portion = item
-            self._hashes[number].update(b"".join(portion))
+            for chunk in portion:
+                self._hashes[number].update(chunk)
 
 
 class HashingFile:

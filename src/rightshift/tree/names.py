@@ -12,3 +12,8 @@ def shown(name: str | bytes) -> str:
     if isinstance(name, str):
         return name if name.isascii() else os.fsencode(name).decode("utf-8", "backslashreplace")
     return name.decode("utf-8", "backslashreplace")
+
+
+def is_real(name: str) -> bool:
+    """Whether a name as it is shown is surely the stored one, so that it can be opened by it."""
+    return "\\" not in name

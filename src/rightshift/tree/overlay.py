@@ -14,7 +14,7 @@ from rightshift.tree.entry import Body, Limits, Skipped, Wants, wants_no_other
 from rightshift.tree.gaps import at_most
 from rightshift.tree.layers import LIMITS, Outcome
 from rightshift.tree.names import shown
-from rightshift.tree.root import Item, Listing, Walk, is_executable
+from rightshift.tree.root import Listing, Walk, is_executable
 
 OPAQUE = frozenset(("trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque"))
 REDIRECT = frozenset(("trusted.overlay.redirect", "user.overlay.redirect"))
@@ -137,7 +137,7 @@ class _DiffWalk(Walk):
         elif wanted:
             self.recorder.want(shown(path))
 
-    def body(self, fd: int, path: str, limit: int) -> Iterator[Item]:
+    def body(self, fd: int, path: str, limit: int) -> Iterator[Body | Gap]:
         if _marks(fd) & METACOPY:
             yield Gap(shown(path), "its content lies in a lower layer: not read")
         else:

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import overload
 
@@ -12,6 +12,7 @@ from rightshift.tree.entry import Body, Limits, Skipped, Wants, wants_no_other
 from rightshift.tree.file import DescriptorFile
 from rightshift.tree.gaps import at_most
 from rightshift.tree.names import shown
+from rightshift.tree.shares import Share
 
 FOLDERS_OPEN = 128
 """Folders on the way down that stay open; deeper trees open those above again on the way back."""
@@ -33,6 +34,7 @@ def walk(
     limits: Limits = ...,
     skip: Mapping[str, str],
     one_file_system: bool = ...,
+    share: Share | None = ...,
 ) -> Iterator[Item]: ...
 def walk(
     directory: str | int,
@@ -41,12 +43,14 @@ def walk(
     limits: Limits = LIMITS,
     skip: Mapping[str, str] | None = None,
     one_file_system: bool = False,
+    share: Share | None = None,
 ) -> Iterator[Item]:
     """
     Wanted files below a folder: those of a folder by name, then its folders by name.
 
     `directory` is a path, or a descriptor that stays the caller's. `skip` has folders below it, parts joined by "/",
     and why each is left out. With `one_file_system` other file systems are left out too. Both are told as `Skipped`.
+    With a `share` only what is in it is given: all shares together give what the walk without one gives.
 
     Nothing outside the folder is opened, also when links and folders change places meanwhile, and nothing but regular
     files is read. A wanted link to a file inside is given when the walk would not give that file anyhow.
@@ -57,10 +61,28 @@ def walk(
     opened = root if isinstance(directory, str) else -1
     try:
         device = os.fstat(root).st_dev if one_file_system else None
-        yield from at_most(Walk(root, wants, limits, skip or {}, device).items())
+        yield from at_most(Walk(root, wants, limits, skip or {}, device, share).items())
     finally:
         if opened >= 0:
             os.close(opened)
+
+
+def files(directory: int, paths: Iterable[str], wants: Wants) -> Iterator[Body | Gap]:
+    """These files of a folder, by paths that a walk gave; whatever became of them meanwhile."""
+    walk = Walk(directory, wants, LIMITS, {}, None)
+    for path in paths:
+        try:
+            found = links.open_file(directory, path)
+        except OSError as error:
+            yield Gap(path, _because(error))
+            continue
+        if found is None:
+            yield Gap(path, "became something else than a regular file while it was read")
+            continue
+        try:
+            yield from walk.body(found.fd, path, wants(path))
+        finally:
+            os.close(found.fd)
 
 
 @dataclass(slots=True)
@@ -94,6 +116,7 @@ class Walk:
     limits: Limits
     skip: Mapping[str, str]
     device: int | None
+    share: Share | None = None
     way: list[_Folder] = field(default_factory=list)
     entries: int = 0
     no_atime: int = os.O_NOATIME
@@ -101,7 +124,7 @@ class Walk:
     def items(self) -> Iterator[Item]:
         try:
             top = self._open(".", self.root, _FOLDER)
-            yield from self._enter("", top)
+            yield from self._enter("", top, ours=self._is_ours(""))
             while self.way and self.entries <= self.limits.entries:
                 here = self.way[-1]
                 if not here.pending:
@@ -119,27 +142,39 @@ class Walk:
         """Goes into the next folder of `here`, or says why not."""
         name = here.pending.pop()
         path = self._path(name)
+        ours = self._is_ours(path)
+        if not ours and self.share and len(self.way) == self.share.depth:
+            return
+        into = self._into(here, name, path)
+        if isinstance(into, int):
+            yield from self._enter(name, into, ours=ours)
+        elif ours:
+            yield into
+
+    def _is_ours(self, path: str) -> bool:
+        """Whether a folder in the one where the walk is belongs to this walk's share."""
+        return self.share is None or len(self.way) > self.share.depth or self.share.has(path)
+
+    def _into(self, here: _Folder, name: str, path: str) -> int | Gap | Skipped:
+        """The next folder, open, or why it isn't."""
         if reason := self.skip.get(path):
-            yield Skipped(shown(path), reason)
-            return
+            return Skipped(shown(path), reason)
         if len(self.way) > self.limits.depth or len(path) > self.limits.path_bytes:
-            yield Gap(shown(path[:1024]), f"deeper than {self.limits.depth} folders, or too long a path: not read")
-            return
+            return Gap(shown(path[:1024]), f"deeper than {self.limits.depth} folders, or too long a path: not read")
         try:
             above = here.fd if here.fd is not None else self._reopen()
             fd = self._open(name, above, _FOLDER)
         except OSError as error:
-            yield Gap(shown(path), _because(error))
-            return
+            return Gap(shown(path), _because(error))
         if self.device is not None and os.fstat(fd).st_dev != self.device:
             os.close(fd)
-            yield Skipped(shown(path), "another file system")
-            return
+            return Skipped(shown(path), "another file system")
         if not here.pending:
             self._close(here)
-        yield from self._enter(name, fd)
+        return fd
 
-    def _enter(self, name: str, fd: int) -> Iterator[Item]:
+    def _enter(self, name: str, fd: int, *, ours: bool) -> Iterator[Item]:
+        """Lists a folder. Of one that isn't ours only the folders in it count."""
         self.way.append(_Folder(name, fd, []))
         if len(self.way) > FOLDERS_OPEN:
             self._close(self.way[-1 - FOLDERS_OPEN])
@@ -148,9 +183,11 @@ class Walk:
         try:
             self.list_folder(fd, prefix, listing)
         except OSError as error:
-            yield Gap(shown(prefix[:-1]), _because(error))
+            listing.gaps.insert(0, Gap(shown(prefix[:-1]), _because(error)))
         listing.folders.sort(reverse=True)
         self.way[-1].pending = listing.folders
+        if not ours:
+            return
         yield from listing.gaps
         for file, limit in sorted(listing.files):
             yield from self._file(fd, file, prefix + file, limit)
@@ -194,7 +231,7 @@ class Walk:
         finally:
             os.close(fd)
 
-    def body(self, fd: int, path: str, limit: int) -> Iterator[Item]:
+    def body(self, fd: int, path: str, limit: int) -> Iterator[Body | Gap]:
         """What an open file gives: its body, when it is what its name promised."""
         about = os.fstat(fd)
         size = about.st_size
