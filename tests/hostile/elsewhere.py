@@ -267,7 +267,7 @@ def _credentials(content: bytes, folder: Path) -> Iterator[Found]:
 
 def _mirrors(content: bytes, folder: Path) -> Iterator[Found]:
     yield from ()
-    mirrors.endpoints(reference.image_name("h.example/a/b:1"), [put(content, folder, "registries.conf")])
+    mirrors.endpoints(reference.image_name("h.example/a/b:1"), mirrors.read([put(content, folder, "registries.conf")]))
 
 
 def _ignore_file(content: bytes, folder: Path) -> Iterator[Found]:

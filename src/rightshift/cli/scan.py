@@ -230,9 +230,12 @@ def _documents(
     crew: "Crew", arguments: argparse.Namespace, config: "Config", streams: Streams, written: "Sequence[Output]"
 ) -> "Iterator[tuple[str, ScanDocument | RightshiftError]]":
     """Each source in its order with what is in it, or why that can't be said."""
+    from dataclasses import replace
+
     from rightshift.cli.words import ecosystems, instant
     from rightshift.scan.run import Options, Scanner
     from rightshift.scan.several import scan_each
+    from rightshift.source.registries.connections import Connections
 
     scanner = Scanner(
         crew,
@@ -242,7 +245,9 @@ def _documents(
             progress=streams.progress,
         ),
     )
-    source, loading = _source(arguments, config), _Loading(written, match=not arguments.no_match)
+    connections = Connections()
+    source = replace(_source(arguments, config), connections=connections)
+    loading = _Loading(written, match=not arguments.no_match)
     offline = arguments.offline or config.offline
 
     def scanned(text: str) -> "ScanDocument":
@@ -255,7 +260,10 @@ def _documents(
         finally:
             material.close()
 
-    return scan_each(arguments.sources, scanned, crew.workers + 1)
+    try:
+        yield from scan_each(arguments.sources, scanned, crew.workers + 1)
+    finally:
+        connections.close()
 
 
 def _source(arguments: argparse.Namespace, config: "Config") -> "SourceOptions":

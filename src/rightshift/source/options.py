@@ -6,10 +6,10 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rightshift.egress.flows.credential import Credential
-
 if TYPE_CHECKING:
+    from rightshift.egress.flows.credential import Credential
     from rightshift.egress.proxies import Proxies
+    from rightshift.source.registries.connections import Connections
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +41,10 @@ class Options:
     """A file of certificate authorities in PEM that are trusted besides the system's."""
     proxies: "Proxies | None" = None
     """Proxies on the way to registries; None: what this machine's environment says."""
-    credentials: Callable[[str, str], Credential | None] | None = None
+    credentials: "Callable[[str, str], Credential | None] | None" = None
     """Looks up by host and repository; None: the files that docker and podman keep."""
     registries_conf: tuple[Path, ...] | None = None
     """Files that name mirrors, later ones first; None: those of the system and this user."""
+    connections: "Connections | None" = None
+    """Shared with other images; None: an image has its own."""
     stores: Stores = field(default=Stores())

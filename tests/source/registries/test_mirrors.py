@@ -85,35 +85,41 @@ def conf(tmp_path: Path) -> Path:
     ],
 )  # fmt: skip
 def test_mirrors_are_asked_before_the_registry(conf: Path, name: str, expected: list[Endpoint]) -> None:
-    assert list(mirrors.endpoints(image_name(name), [conf])) == expected
+    assert list(mirrors.endpoints(image_name(name), mirrors.read([conf]))) == expected
 
 
 def test_a_blocked_registry_is_told(conf: Path) -> None:
     with pytest.raises(SourceError, match=r"blocked\.example is blocked"):
-        mirrors.endpoints(image_name("blocked.example/a"), [conf])
+        mirrors.endpoints(image_name("blocked.example/a"), mirrors.read([conf]))
 
 
 def test_a_later_file_replaces_what_an_earlier_one_says_of_a_prefix(conf: Path, tmp_path: Path) -> None:
     later = tmp_path / "later.conf"
     later.write_text('[[registry]]\nprefix = "docker.io"\nlocation = "other.example"\n')
-    assert mirrors.endpoints(image_name("nginx"), [conf, later]) == (Endpoint("other.example", "library/nginx"),)
+    assert mirrors.endpoints(image_name("nginx"), mirrors.read([conf, later])) == (
+        Endpoint("other.example", "library/nginx"),
+    )
 
 
 def test_missing_files_say_nothing(tmp_path: Path) -> None:
-    assert mirrors.endpoints(image_name("nginx"), [tmp_path / "none"]) == (Endpoint("docker.io", "library/nginx"),)
+    assert mirrors.endpoints(image_name("nginx"), mirrors.read([tmp_path / "none"])) == (
+        Endpoint("docker.io", "library/nginx"),
+    )
 
 
 @pytest.mark.parametrize("content", [b"[[registry", b"\xff", b'registry = "x'])
 def test_a_broken_file_is_told(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.conf").write_bytes(content)
     with pytest.raises(SourceError, match=r"x\.conf can't be read"):
-        mirrors.endpoints(image_name("nginx"), [tmp_path / "x.conf"])
+        mirrors.endpoints(image_name("nginx"), mirrors.read([tmp_path / "x.conf"]))
 
 
 @pytest.mark.parametrize("content", ["registry = 1", "registry = [1]", '[[registry]]\nlocation = 1\nmirror = "x"'])
 def test_fields_of_other_kinds_say_nothing(tmp_path: Path, content: str) -> None:
     (tmp_path / "x.conf").write_text(content)
-    assert mirrors.endpoints(image_name("nginx"), [tmp_path / "x.conf"]) == (Endpoint("docker.io", "library/nginx"),)
+    assert mirrors.endpoints(image_name("nginx"), mirrors.read([tmp_path / "x.conf"])) == (
+        Endpoint("docker.io", "library/nginx"),
+    )
 
 
 @given(st.binary(max_size=100))
@@ -121,7 +127,7 @@ def test_no_bytes_raise_anything_else(tmp_path_factory: pytest.TempPathFactory, 
     path = tmp_path_factory.mktemp("conf") / "x.conf"
     path.write_bytes(content)
     try:
-        mirrors.endpoints(image_name("nginx"), [path])
+        mirrors.endpoints(image_name("nginx"), mirrors.read([path]))
     except SourceError:
         return
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
-from typing import Literal
 
 from rightshift.egress.address import origin
 from rightshift.egress.client import Client, Interrupted, Stream
@@ -45,16 +44,19 @@ class Repository:
         *,
         credential: Credential | None,
         realms: frozenset[str],
-        scheme: Literal["https", "either"],
+        schemes: dict[str, str] | None,
     ) -> None:
-        """`scheme` is "either" for hosts that may be asked without TLS: what they speak is found out first."""
+        """
+        `schemes` is given for hosts that may be asked without TLS: it knows by host and port what they speak, or is
+        told when that was found out.
+        """
         self.host = "docker.io" if host == _HUB else host
         self._client = client
         self._authority = _HUB if host == "docker.io" else host
         self._name = name
         self._credential = credential
         self._realms = realms
-        self._scheme = "" if scheme == "either" else "https"
+        self._schemes = schemes
         self._token: Token | None = None
         self._ends = 0.0
         self._lock = Lock()
@@ -157,10 +159,12 @@ class Repository:
             return self._token is not None
 
     def _base(self) -> str:
+        if self._schemes is None:
+            return f"https://{self._authority}"
         with self._lock:
-            if not self._scheme:
-                self._scheme = self._found_scheme()
-            return f"{self._scheme}://{self._authority}"
+            if self._authority not in self._schemes:
+                self._schemes[self._authority] = self._found_scheme()
+            return f"{self._schemes[self._authority]}://{self._authority}"
 
     def _found_scheme(self) -> str:
         """Whether a host that may be asked without TLS speaks it: nothing secret is sent before that is known."""

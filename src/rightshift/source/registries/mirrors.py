@@ -1,7 +1,7 @@
 """Where an image is asked for: its registry, and the mirrors that this machine's registries.conf names before it."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,7 +30,9 @@ class _Mirror:
 
 
 @dataclass(frozen=True, slots=True)
-class _Registry:
+class Registry:
+    """One table of registries.conf: where names that begin with its prefix are asked for."""
+
     prefix: str
     location: str
     insecure: bool
@@ -38,17 +40,17 @@ class _Registry:
     mirrors: tuple[_Mirror, ...] = field(default=())
 
 
-def endpoints(image: ImageName, files: Sequence[Path]) -> tuple[Endpoint, ...]:
+def endpoints(image: ImageName, said: Sequence[Registry]) -> tuple[Endpoint, ...]:
     """
     Where to ask for an image, in order; its own registry is the last.
 
     Source: containers-registries.conf(5), "Namespaced [[registry]] settings" and "Remapping and mirroring registries".
 
     Raises:
-        SourceError: a file can't be read, or its owner blocked that registry.
+        SourceError: the owner of this machine blocked that registry.
     """
     full = f"{image.host}/{image.repository}"
-    fitting = [found for found in _registries(files) if _rest(found.prefix, full) is not None]
+    fitting = [found for found in said if _rest(found.prefix, full) is not None]
     if not fitting:
         return (Endpoint(image.host, image.repository),)
     best = max(fitting, key=lambda found: len(found.prefix))
@@ -76,10 +78,16 @@ def files(environment: Mapping[str, str]) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def _registries(paths: Sequence[Path]) -> Iterator[_Registry]:
+def read(paths: Sequence[Path]) -> tuple[Registry, ...]:
+    """
+    What files say, the last word on each prefix.
+
+    Raises:
+        SourceError: one can't be read.
+    """
     import tomllib
 
-    by_prefix: dict[str, _Registry] = {}
+    by_prefix: dict[str, Registry] = {}
     for path in paths:
         if not path.is_file():
             continue
@@ -94,10 +102,10 @@ def _registries(paths: Sequence[Path]) -> Iterator[_Registry]:
             made = _registry(entry)
             if made.prefix:
                 by_prefix[made.prefix] = made
-    yield from by_prefix.values()
+    return tuple(by_prefix.values())
 
 
-def _registry(entry: Mapping[str, object]) -> _Registry:
+def _registry(entry: Mapping[str, object]) -> Registry:
     location = _text(entry.get("location"))
     by_digest = entry.get("mirror-by-digest-only") is True
     mirrors = tuple(
@@ -109,7 +117,7 @@ def _registry(entry: Mapping[str, object]) -> _Registry:
         for mirror in _tables(entry.get("mirror"))
         if _text(mirror.get("location"))
     )
-    return _Registry(
+    return Registry(
         prefix=_text(entry.get("prefix")) or location,
         location=location,
         insecure=entry.get("insecure") is True,

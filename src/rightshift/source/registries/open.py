@@ -1,6 +1,8 @@
 """Opens an image that a registry serves: policy, mirrors and credentials from the options, layers as streams."""
 
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import ip_address
 
 from rightshift.egress import proxies
@@ -13,6 +15,7 @@ from rightshift.source.options import Options
 from rightshift.source.reference import ImageName
 from rightshift.source.registries import credentials, mirrors
 from rightshift.source.registries.client import Repository
+from rightshift.source.registries.connections import Connections
 from rightshift.source.registries.mirrors import Endpoint
 from rightshift.tree.material import ImageMaterial
 
@@ -25,24 +28,35 @@ def open_image(image: ImageName, name: str, options: Options) -> ImageMaterial:
         SourceError: no place has it or lets it be read, or it is not what its digests say.
         EgressError: no place may or can be reached.
     """
+    shared = options.connections
+    if shared is not None:
+        return _somewhere(shared, image, name, options, close=lambda: None)
+    own = Connections()
+    try:
+        return _somewhere(own, image, name, options, close=own.close)
+    except BaseException:
+        own.close()
+        raise
+
+
+def _somewhere(
+    connections: Connections, image: ImageName, name: str, options: Options, *, close: Callable[[], None]
+) -> ImageMaterial:
     paths = mirrors.files(os.environ) if options.registries_conf is None else options.registries_conf
-    places = mirrors.endpoints(image, paths)
+    places = mirrors.endpoints(image, connections.registries(paths))
     settings = Settings(
         policy=policy(places, options),
         certificates=options.certificates,
         proxies=proxies.from_environment(os.environ) if options.proxies is None else options.proxies,
     )
-    client = Client(settings)
+    client = connections.client(settings)
     failed: RightshiftError | None = None
     for place in places:
         try:
-            return _open(client, place, image, name, options)
+            found = _open(client, connections.schemes, place, image, name, options)
+            return replace(found, close=close)
         except (SourceError, EgressError) as error:
             failed = error
-        except BaseException:
-            client.close()
-            raise
-    client.close()
     assert failed is not None
     raise failed
 
@@ -75,7 +89,9 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _open(client: Client, place: Endpoint, image: ImageName, name: str, options: Options) -> ImageMaterial:
+def _open(
+    client: Client, schemes: dict[str, str], place: Endpoint, image: ImageName, name: str, options: Options
+) -> ImageMaterial:
     rules = policy((place,), options)
     port = place.host.rpartition(":")[2]
     may_be_plain = rules.may_be_plain(bare(place.host), int(port) if port.isdigit() else 80)
@@ -86,7 +102,7 @@ def _open(client: Client, place: Endpoint, image: ImageName, name: str, options:
         place.repository,
         credential=find(place.host, place.repository),
         realms=options.realms,
-        scheme="either" if may_be_plain else "https",
+        schemes=schemes if may_be_plain else None,
     )
     wanted = platforms.parse(options.platform) if options.platform else None
     top = repository.top(image.reference)
@@ -97,4 +113,4 @@ def _open(client: Client, place: Endpoint, image: ImageName, name: str, options:
     found = manifest.resolve(top.descriptor, fetch, wanted)
     subject = oci_layout.subject(found, name, tags=(str(image),) if image.tag else ())
     layers = tuple(repository.blob(part) for part in found.parts)
-    return ImageMaterial(subject=subject, layers=layers, gaps=found.gaps, close=client.close)
+    return ImageMaterial(subject=subject, layers=layers, gaps=found.gaps)
