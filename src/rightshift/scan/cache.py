@@ -24,7 +24,7 @@ from rightshift.tree.changes import Changes, MalformedChanges
 
 LIMIT_BYTES = 512 << 20
 ENTRY_BYTES = 256 << 20
-RECENT_BYTES = 8 << 20
+RECENT_BYTES = 3 << 20
 """Layers, as they are kept, that stay at hand unpacked, which takes some times their size."""
 
 

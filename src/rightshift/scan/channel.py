@@ -223,7 +223,17 @@ def decoded(frame: bytes) -> Message:
 
 def write_frame(fd: int, content: bytes) -> None:
     """Writes one frame whole."""
-    view = memoryview(_LENGTH.pack(len(content)) + content)
+    head = _LENGTH.pack(len(content))
+    written = os.writev(fd, (head, content)) - len(head)
+    if written < 0:
+        write_all(fd, head[written:])
+        written = 0
+    write_all(fd, memoryview(content)[written:])
+
+
+def write_all(fd: int, content: bytes | memoryview) -> None:
+    """Writes until nothing is left; a pipe takes what it has room for."""
+    view = memoryview(content)
     while view:
         view = view[os.write(fd, view) :]
 

@@ -5,6 +5,7 @@ threads, and has loaded what reading needs while the parent was still finding ou
 What a child does: `worker.py`. What the parent says to one: `child.py`. This module is imported first: it loads little.
 """
 
+import fcntl
 import os
 import select
 import signal
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from rightshift.catalog.index import Index
 
 PAGE_BYTES = 1 << 16
+STREAM_BYTES = 1 << 20
+"""What of a layer is on its way to a child."""
 DESCRIPTORS_AT_ONCE = 200
 """The kernel passes 253 in one message. Source: unix(7), "SCM_RIGHTS"."""
 
@@ -85,6 +88,8 @@ class Crew:
         os.ftruncate(page, PAGE_BYTES)
         pipes = [os.pipe() for _ in range(4)]
         (orders_out, orders), (stream_out, stream), (results, results_in), (status, status_in) = pipes
+        with suppress(OSError):  # a user may have too many large pipes already
+            fcntl.fcntl(stream, fcntl.F_SETPIPE_SZ, STREAM_BYTES)
         theirs = [status_in, orders_out, stream_out, results_in, page, *material]
         try:
             with self._saying:
