@@ -9,7 +9,7 @@ from rightshift.errors import RightshiftError
 Scan = Callable[[str], ScanDocument]
 """Opens and scans what a name says."""
 
-AHEAD = 2
+AHEAD = 1
 """Documents that are ready before their turn, for each thread: more would only wait in memory."""
 
 

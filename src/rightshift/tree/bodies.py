@@ -12,7 +12,7 @@ from rightshift.tree.entry import Body, Limits, Wants, wants_no_other
 from rightshift.tree.file import DescriptorFile, File, MemoryFile, Within
 from rightshift.tree.paths import below_root
 
-MEMORY_BYTES = 16 << 20
+MEMORY_BYTES = 4 << 20
 """A body up to here is kept as bytes; a larger one, up to what is wanted, goes to a file in memory."""
 EXECUTABLE_BYTES = 1 << 30
 """The largest executable that is taken out of a stream. In a local archive it is looked into where it lies."""
