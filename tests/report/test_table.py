@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from rightshift import escape
+from rightshift.documents import scan
+from rightshift.model.inventory import Inventory, Subject
 from rightshift.model.known import Known
+from rightshift.model.package import Package
 from rightshift.report import table
 from rightshift.report.format import Screen
 from rightshift.report.result import EndOfLife, Result
@@ -125,3 +128,17 @@ def test_the_same_flaw_in_many_places_is_one_row() -> None:
 @given(st.text(alphabet="ab漢字é…  ", max_size=40), st.integers(1, 30))
 def test_a_cut_text_has_exactly_its_width(text: str, columns: int) -> None:
     assert table.width(table.cut(text, columns)) == columns
+
+
+def test_a_version_that_nobody_knows_is_said_to_be_unknown() -> None:
+    package = Package(ecosystem="golang", name="example.org/tool", version="", locations=("bin/tool",))
+    document = scan.of(
+        Subject(kind="directory", name="shop"),
+        Inventory(packages=(package,)),
+        created="2026-01-05T08:00:00Z",
+        id="0" * 32,
+        catalogue="",
+    )
+    out = io.BytesIO()
+    table.write(Result(document=document), out)
+    assert b"example.org/tool  unknown  golang" in out.getvalue()

@@ -72,7 +72,7 @@ def _line(row: Row) -> str:
         match.severity if match.severity.isalpha() else _cell(match.severity),
         ", ".join(marks(row)) or " ",
         _cell(package.name),
-        _cell(package.version),
+        _cell(package.version or "unknown"),
         _cell(", ".join(match.fixed[:3])) if match.fixed else "none known",
         _cell(place) + more + layers,
     )

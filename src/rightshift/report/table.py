@@ -143,7 +143,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         _text(match.severity),
         ", ".join(marks(row)),
         _text(package.name),
-        _text(package.version),
+        _text(package.version) or "unknown",
         _text(" or ".join(match.fixed[:3])) or "none known",
         "unknown",
         _where(row.places, row.layers),
@@ -158,7 +158,7 @@ def _where(places: Sequence[str], layers: Sequence[int]) -> str:
 
 def _package(one: Package) -> tuple[str, ...]:
     where = _where(one.locations, () if one.layer is None else (one.layer,))
-    return _text(one.name), _text(one.version), _text(one.ecosystem), one.state, where
+    return _text(one.name), _text(one.version) or "unknown", _text(one.ecosystem), one.state, where
 
 
 def _summary(result: Result) -> Iterator[str]:
