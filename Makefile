@@ -25,6 +25,7 @@ $(VENV)/ready: pyproject.toml requirements/all.txt
 
 test: venv ## Run all checks and all tests; installs the system packages that they need, as root on Debian
 	@sh tests/system_packages.sh
+	@sh tests/real_programs.sh
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not prove"
 

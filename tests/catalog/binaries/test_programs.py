@@ -124,19 +124,32 @@ INSTALLED = {
 }
 
 
+UNPACKED = Path(__file__).parents[3] / "build/programs"
+
+
+def real(program: str) -> tuple[Path, str]:
+    """A program as Debian built it, and its package's version: unpacked by real_programs.sh, or installed here."""
+    package = INSTALLED[program]
+    unpacked = UNPACKED / package / program.lstrip("/")
+    if unpacked.is_file():
+        return unpacked, (UNPACKED / package / "version").read_text().strip()
+    if not Path(program).is_file():
+        pytest.skip(f"{program} is not here: sh tests/real_programs.sh, or apt-get install {package}")
+    query = subprocess.run(["dpkg-query", "-W", "-f=${Version}", package], capture_output=True, text=True)
+    if query.returncode:
+        pytest.skip(f"{program} is not dpkg's {package}")
+    return Path(program), query.stdout
+
+
 @pytest.mark.apt
 @pytest.mark.parametrize("program", INSTALLED)
 def test_a_real_program_has_the_version_of_its_package(program: str) -> None:
-    if not Path(program).is_file():
-        pytest.skip(f"{program} is not installed: apt-get install {INSTALLED[program]}")
-    query = subprocess.run(["dpkg-query", "-W", "-f=${Version}", INSTALLED[program]], capture_output=True, text=True)
-    if query.returncode:
-        pytest.skip(f"{program} is not dpkg's {INSTALLED[program]}")
-    fd = os.open(program, os.O_RDONLY)
+    path, version = real(program)
+    fd = os.open(path, os.O_RDONLY)
     try:
-        file = DescriptorFile(os.path.realpath(program), fd, os.fstat(fd).st_size)
+        file = DescriptorFile(program, fd, os.fstat(fd).st_size)
         (found,) = programs.read_file(file)
     finally:
         os.close(fd)
     assert isinstance(found, Package)
-    assert query.stdout.rpartition(":")[2].startswith(found.version)
+    assert version.rpartition(":")[2].startswith(found.version)
