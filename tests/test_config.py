@@ -34,13 +34,13 @@ def test_without_an_absolute_folder_there_is_no_home(environ: dict[str, str]) ->
 def test_values_come_from_the_environment() -> None:
     environ = {
         "RIGHTSHIFT_HOME": "/h",
-        "RIGHTSHIFT_FEED_URL": "https://mirror.example/osv/",
+        "RIGHTSHIFT_FEED_URL": "https://mirror.example/osv/ https://other.example",
         "RIGHTSHIFT_CA_FILE": "/etc/ca.pem",
         "RIGHTSHIFT_OFFLINE": "yes",
         "RIGHTSHIFT_DEBUG": "0",
     }
     found = config.read(environ, uid=1000)
-    assert found.feed_url == "https://mirror.example/osv"
+    assert found.feed_urls == ("https://mirror.example/osv", "https://other.example")
     assert found.ca_file == Path("/etc/ca.pem")
     assert (found.offline, found.debug) == (True, False)
 

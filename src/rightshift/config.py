@@ -17,8 +17,8 @@ class Config:
     """Everything that is kept lies under `home`. An empty address means the public one."""
 
     home: Path
-    feed_url: str = ""
-    """RIGHTSHIFT_FEED_URL: a mirror of the OSV bucket."""
+    feed_urls: tuple[str, ...] = ()
+    """RIGHTSHIFT_FEED_URL: mirrors of the OSV bucket, the next one asked where one fails."""
     kev_url: str = ""
     """RIGHTSHIFT_KEV_URL: a mirror of CISA's catalogue."""
     epss_url: str = ""
@@ -52,7 +52,7 @@ def read(environ: Mapping[str, str], *, uid: int) -> Config:
     ca_file, feed_key = environ.get("RIGHTSHIFT_CA_FILE", ""), environ.get("RIGHTSHIFT_FEED_KEY", "")
     return Config(
         home=home(environ, uid=uid),
-        feed_url=environ.get("RIGHTSHIFT_FEED_URL", "").rstrip("/"),
+        feed_urls=tuple(url.rstrip("/") for url in environ.get("RIGHTSHIFT_FEED_URL", "").split()),
         kev_url=environ.get("RIGHTSHIFT_KEV_URL", ""),
         epss_url=environ.get("RIGHTSHIFT_EPSS_URL", ""),
         feed_key=Path(feed_key) if feed_key else None,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rightshift.cli.main import main
+from tests.feed.bucket import many, served
 
 
 def test_the_status_says_from_when_it_is(feed: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,3 +101,24 @@ def test_a_feed_that_cannot_be_had_is_said_and_no_reason_to_stop(
     capsys.readouterr()
     assert main(["feed", "update", "--if-reachable"]) == 0
     assert "The feed stays as it is" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("first", ["unreachable", "page", "emptied"])
+def test_where_a_mirror_is_of_no_use_the_next_one_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], first: str
+) -> None:
+    monkeypatch.setenv("RIGHTSHIFT_HOME", str(tmp_path))
+    with served() as bad, served() as good:
+        good.put(*many(80))
+        monkeypatch.setenv("RIGHTSHIFT_FEED_URL", good.url)
+        assert main(["feed", "update"]) == 0
+        good.put(*many(85))
+        bad.put(*many(3))
+        bad.fault = "page" if first == "page" else ""
+        no_use = "http://127.0.0.1:1" if first == "unreachable" else bad.url
+        monkeypatch.setenv("RIGHTSHIFT_FEED_URL", f"{no_use} {good.url}")
+        capsys.readouterr()
+        assert main(["feed", "update"]) == 0
+    out, said = capsys.readouterr()
+    assert "85 advisories" in out
+    assert "was of no use, the next one is asked" in said

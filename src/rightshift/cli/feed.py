@@ -14,6 +14,7 @@ from rightshift.errors import EgressError, FeedError, UsageError
 
 if TYPE_CHECKING:
     from rightshift.config import Config
+    from rightshift.feed.update import Updated
 
 ABOUT = """\
 status   which feed is in use, from when it is, and what is in it
@@ -86,15 +87,18 @@ def _update_or_go_on(arguments: argparse.Namespace, config: "Config", streams: S
 
 
 def _update(arguments: argparse.Namespace, config: "Config", streams: Streams) -> int:
-    from rightshift.feed import update
-
     if config.offline:
         raise UsageError("RIGHTSHIFT_OFFLINE is on", means="Nothing is fetched", do="Import a bundle, or switch it off")
-    addresses = update.addresses(config.feed_url, config.kev_url, config.epss_url)
-    wishes = update.Wishes(rebuild=arguments.rebuild, confirmed=arguments.confirm)
     _make(config.feed)
-    with update.client(addresses, arguments.ca_file or config.ca_file) as client:
-        updated = update.update(config.feed, addresses, client, datetime.now(UTC), wishes, _progress(streams))
+    *mirrors, last = config.feed_urls or ("",)
+    updated = None
+    for url in mirrors:
+        try:
+            updated = _updated(url, arguments, config, streams)
+            break
+        except (EgressError, FeedError) as error:
+            streams.note(f"The mirror {url} was of no use, the next one is asked: {error.what}")
+    updated = updated or _updated(last, arguments, config, streams)
     built = updated.built
     if arguments.json:
         streams.json(asdict(updated))
@@ -107,6 +111,16 @@ def _update(arguments: argparse.Namespace, config: "Config", streams: Streams) -
     if updated.missing:
         streams.note(f"the upstream has no archive of {', '.join(updated.missing)}")
     return 0
+
+
+def _updated(url: str, arguments: argparse.Namespace, config: "Config", streams: Streams) -> "Updated":
+    """What came of asking one mirror, or the public upstream where there is none. Raises: EgressError, FeedError."""
+    from rightshift.feed import update
+
+    addresses = update.addresses(url, config.kev_url, config.epss_url)
+    wishes = update.Wishes(rebuild=arguments.rebuild, confirmed=arguments.confirm)
+    with update.client(addresses, arguments.ca_file or config.ca_file) as client:
+        return update.update(config.feed, addresses, client, datetime.now(UTC), wishes, _progress(streams))
 
 
 def _export(arguments: argparse.Namespace, config: "Config", streams: Streams) -> int:

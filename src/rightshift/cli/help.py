@@ -9,7 +9,7 @@ from rightshift.cli.streams import Streams
 ENVIRONMENT = """\
 environment:
   RIGHTSHIFT_HOME      the folder of everything that is kept
-  RIGHTSHIFT_FEED_URL  a mirror of the OSV bucket; RIGHTSHIFT_KEV_URL and RIGHTSHIFT_EPSS_URL for the others
+  RIGHTSHIFT_FEED_URL  mirrors of the OSV bucket, in order; RIGHTSHIFT_KEV_URL and RIGHTSHIFT_EPSS_URL for the others
   RIGHTSHIFT_FEED_KEY  the public key that signs bundles which may be imported
   RIGHTSHIFT_CA_FILE   certificates that are trusted beside the system's
   RIGHTSHIFT_OFFLINE   1: nothing is fetched
