@@ -1,6 +1,7 @@
 """What a child makes of one file by itself, and how losses come out of it. A child that is ended: `test_child.py`."""
 
 import gzip
+import hashlib
 import io
 import os
 import tarfile
@@ -10,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from rightshift.model.inventory import Subject
+from rightshift.model.inventory import Layer, Subject
 from rightshift.scan import parts
 from rightshift.scan.budget import Budget
 from rightshift.scan.channel import Job
 from rightshift.scan.crew import Crew
-from rightshift.tree.material import FileMaterial, TreeMaterial
+from rightshift.tree.material import Blob, FileMaterial, ImageMaterial, TreeMaterial
 from tests.scan import planted
 
 INDEX = planted.index(good=planted.good)
@@ -110,3 +111,20 @@ def test_what_is_left_out_is_told_with_its_reason(tmp_path: Path) -> None:
 def test_many_results_come_in_several_messages_and_in_their_order(tmp_path: Path) -> None:
     files = {f"{at:04}/good": str(at) for at in range(1_000)}
     assert list(found(read(tmp_path, "x.tar", tar(files))).items()) == list(files.items())
+
+
+def test_a_layer_after_one_with_an_interrupted_file_is_whole_itself(tmp_path: Path) -> None:
+    layers, fds = [], []
+    for number, files in enumerate(({"slow": ""}, {"good": "1.0"})):
+        content = tar(files)
+        (tmp_path / str(number)).write_bytes(content)
+        fds.append(os.open(tmp_path / str(number), os.O_RDONLY))
+        layer = Layer(digest="sha256:" + hashlib.sha256(content).hexdigest(), size_bytes=len(content))
+        layers.append(Blob(layer=layer, media_type="", open=lambda: pytest.fail("it lies here"), fd=fds[-1]))
+    image = ImageMaterial(subject=Subject(kind="image", name="app"), layers=tuple(layers))
+    index = planted.index(slow=planted.spins, good=planted.good)
+    with Crew(lambda: index, workers=1) as crew:
+        done = parts.read(crew, image, Budget(file_s=0.2), [Job(0), Job(1)])
+    for fd in fds:
+        os.close(fd)
+    assert [done.results[number].repeatable for number in (0, 1)] == [False, True]

@@ -50,7 +50,7 @@ def serve(index: Index, parent: int, descriptors: Sequence[int]) -> None:
     channel.send(results, channel.Walls(list(confinement.walls), list(confinement.missing)))
     watch = _Watch(ends.page, order.budget, order.avoid)
     while job := channel.next_job(orders):
-        number = job.number
+        number, watch.interrupted = job.number, False
         try:
             outcome = _read_part(parts[0 if job.share else number], job, index, watch, ends)
         except (Malformed, OSError, MemoryError) as error:
