@@ -141,6 +141,8 @@ def _made(name: str) -> list[bytes]:
             return [pom]
         case "python-archive":
             return [zipped({"a-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: a\nVersion: 1.0\n"})]
+        case "otp-app":
+            return [b'{application, a,\n [{vsn, "1.0"}, {modules, [a]}]}.\n']
         case "cargo-auditable":
             section = {".dep-v0": test_auditable.SECTION}
             return [forge.elf(section), forge.pe(section), forge.macho(section)]
