@@ -43,8 +43,11 @@ LAYER = written(
 )
 
 
-class Closed(io.BytesIO):
+class Closed:
     """A stream that its reader must not close."""
+
+    def __init__(self, content: bytes) -> None:
+        self.read = io.BytesIO(content).read
 
     def close(self) -> None:
         raise AssertionError("closed by the reader")
