@@ -9,7 +9,7 @@ from rightshift.catalog import walk
 from rightshift.catalog.declared import Declared
 from rightshift.catalog.format import Format, Found
 from rightshift.catalog.index import Index
-from rightshift.catalog.walk import Reading
+from rightshift.catalog.walk import Grouped, Reading
 from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Distro, Owned, Package
@@ -17,6 +17,7 @@ from rightshift.tree.entry import Body, Skipped
 from rightshift.tree.file import MemoryFile
 
 GOOD = Package(ecosystem="cargo", name="good", version="1")
+TOGETHER = Format(name="g", ecosystem="cargo", title="", patterns=("x",), limit_bytes=9, read_group=lambda _: [GOOD])
 
 
 def index_of(form: Format) -> Index:
@@ -85,6 +86,40 @@ def test_a_package_without_a_sane_name_is_a_gap(name: str) -> None:
     gap, found = walk.read([body("x")], reading(lambda _: [Package(ecosystem="cargo", name=name)]))
     assert isinstance(gap, Gap)
     assert found == Reading("x", "f")
+
+
+def test_the_same_loss_in_one_file_is_told_once() -> None:
+    names = ["", "", "x" * 2000, "y" * 3000]
+    read = reading(lambda _: [Package(ecosystem="cargo", name=name, version="1") for name in names])
+    gaps = [found.reason for found in walk.read([body("x")], read) if isinstance(found, Gap)]
+    assert gaps == ["f: a package without a name", "f: a name of over 1024 characters"]
+
+
+def test_files_that_belong_together_can_be_left_for_a_reader_that_has_them_all() -> None:
+    together = Format(
+        name="g",
+        ecosystem="cargo",
+        title="",
+        patterns=("x",),
+        limit_bytes=9,
+        read_group=lambda _: [GOOD],
+        group=str.lower,
+    )
+    items = [body("a/x"), body("b/x")]
+    assert list(walk.read(items, index_of(together), kept="elsewhere")) == [Grouped("a/x"), Grouped("b/x")]
+    assert list(walk.read(items, reading(lambda _: [GOOD]), kept="only")) == []
+    (first, second) = walk.read(items, index_of(together), kept="only")
+    assert isinstance(first, Reading)
+    assert isinstance(second, Reading)
+    assert (first.path, second.path) == ("a/x", "b/x")
+
+
+def test_a_name_that_can_not_be_opened_by_what_is_shown_is_read_where_it_is() -> None:
+    together = Format(
+        name="g", ecosystem="cargo", title="", patterns=("x",), limit_bytes=9, read_group=lambda _: [GOOD]
+    )
+    (found,) = walk.read([body("\\xff/x")], index_of(together), kept="elsewhere")
+    assert isinstance(found, Reading)
 
 
 def test_files_that_belong_together_are_read_together() -> None:

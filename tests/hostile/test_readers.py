@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from rightshift.catalog.format import Found
+from rightshift.catalog.walk import lacks
 from rightshift.documents import scan as documents
 from rightshift.model.inventory import Gap, Inventory, Subject
 from rightshift.model.package import Distro, Package
@@ -90,7 +91,7 @@ def taken(reader: Reader, content: bytes, folder: Path) -> list[Found]:
 
 def show(found: Iterable[Found]) -> None:
     """As a scan would: into a document, and where a text is none for a screen into every output format."""
-    packages = tuple(item for item in found if isinstance(item, Package))
+    packages = tuple(item for item in found if isinstance(item, Package) and not lacks(item))
     gaps = tuple(item for item in found if isinstance(item, Gap))
     distro = next((item for item in found if isinstance(item, Distro)), None)
     document = of(packages, gaps, distro)

@@ -111,7 +111,7 @@ def _collect(
             for item in _found(form, content):
                 match item:
                     case Package():
-                        if lack := _lacks(item):
+                        if lack := lacks(item):
                             gaps.append(Gap(path, f"{form.name}: {lack}"))
                         else:
                             packages.append(item if item.locations else item.but(locations=(path,)))
@@ -130,11 +130,12 @@ def _collect(
         gaps.append(Gap(path, f"{form.name}: {type(error).__name__}"))
     except Exception as error:  # noqa: BLE001 - a mistake of a reader costs one file and says so
         gaps.append(Gap(path, f"{form.name}: the reader failed: {type(error).__name__}: {error}"))
-    yield from gaps
+    yield from dict.fromkeys(gaps)
     yield Reading(path, form.name, tuple(packages), tuple(owned), tuple(distros))
 
 
-def _lacks(package: Package) -> str:
+def lacks(package: Package) -> str:
+    """What makes a package none that is kept; empty for one that is."""
     if not package.name:
         return "a package without a name"
     if len(package.name) > NAME_CHARS:
