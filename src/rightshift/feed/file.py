@@ -5,7 +5,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 
@@ -56,18 +56,24 @@ def connect(path: Path, mode: str = "ro") -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise FeedError(f"There is no feed at {path}", do="Run `rightshift feed update`") from error
     if mode == "rw":
-        _unsafe_but_fast(database)
+        try:
+            _unsafe_but_fast(database)
+        except BaseException:
+            database.close()
+            raise
     return database
 
 
 def create(path: Path) -> sqlite3.Connection:
     """A new file with empty tables. Raises: FeedError."""
     try:
-        database = sqlite3.connect(path, isolation_level=None)
-        _unsafe_but_fast(database)
-        database.execute("PRAGMA page_size = 8192")
-        database.execute("PRAGMA trusted_schema = OFF")
-        database.executescript(_TABLES)
+        with ExitStack() as opened:
+            database = opened.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
+            _unsafe_but_fast(database)
+            database.execute("PRAGMA page_size = 8192")
+            database.execute("PRAGMA trusted_schema = OFF")
+            database.executescript(_TABLES)
+            opened.pop_all()
     except sqlite3.Error as error:
         raise FeedError(f"The feed file could not be written: {error}", do="See that its folder has room") from error
     return database

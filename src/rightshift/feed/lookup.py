@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -58,15 +59,14 @@ class Feed:
         """
         if not (folder / file.FEED).exists():
             raise FeedError("There is no feed yet", do="Run `rightshift feed update`, or import a bundle")
-        records = file.connect(folder / file.FEED)
-        threats = None
-        try:
+        with ExitStack() as opened:
+            records = opened.enter_context(closing(file.connect(folder / file.FEED)))
+            threats = None
             if (folder / file.THREAT).exists():
-                threats = file.connect(folder / file.THREAT)
-            return cls(records, threats)
-        except FeedError:
-            records.close()
-            raise
+                threats = opened.enter_context(closing(file.connect(folder / file.THREAT)))
+            feed = cls(records, threats)
+            opened.pop_all()
+        return feed
 
     def close(self) -> None:
         """Lets go of the files."""
