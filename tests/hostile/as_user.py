@@ -9,7 +9,7 @@ import sys
 import rightshift
 
 PR_SET_DUMPABLE = 4
-LATE = "argparse encodings.idna secrets shutil sqlite3 tomllib traceback xml.parsers.expat yaml zlib zstandard"
+LATE = "argparse encodings.idna locale secrets shutil sqlite3 tomllib traceback xml.parsers.expat yaml zlib zstandard"
 
 
 def main() -> int:
