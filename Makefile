@@ -39,7 +39,7 @@ format: venv ## Format the code and mend what can be mended by itself
 	@$(BIN)/ruff check --quiet --fix src tests benchmarks || true
 	@$(BIN)/ruff format --quiet src tests benchmarks
 
-prove: venv ## The long runs: kills, loads, faults, fuzzing, millions of files (about an hour)
+prove: venv ## The long runs: kills, loads, faults, fuzzing, millions of files (about 20 minutes)
 	@sh tests/system_packages.sh
 	@$(BIN)/python -m pytest -m prove -p no:randomly
 

@@ -5,7 +5,9 @@ import hashlib
 import io
 import json
 import tarfile
+from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -15,6 +17,7 @@ from rightshift.errors import SourceError
 from rightshift.scan.crew import Crew
 from rightshift.scan.run import Options, Scanner
 from rightshift.source.open import open_source
+from rightshift.tree.material import Blob, ImageMaterial
 
 RELEASE = ("etc/os-release", b'ID=debian\nVERSION_ID="12"\n')
 
@@ -182,3 +185,18 @@ def test_what_is_kept_and_damaged_is_read_anew(tmp_path: Path) -> None:
         if file.is_file():
             file.write_bytes(b"damaged")
     assert scanned(at, tmp_path / "cache") == first
+
+
+def test_what_goes_wrong_in_the_source_of_a_layer_is_raised_by_whichever_thread_reads_it(tmp_path: Path) -> None:
+    at = layout(tmp_path / "image", layer(RELEASE), layer(package_json("srv", "a", "1.0.0")))
+    with Crew(index) as crew:
+        material = open_source(f"oci:{at}")
+        assert isinstance(material, ImageMaterial)
+
+        def opened() -> NoReturn:
+            raise ZeroDivisionError
+
+        layers = tuple(replace(one, fd=None, open=opened) for one in material.layers if isinstance(one, Blob))
+        with pytest.raises(ZeroDivisionError):
+            Scanner(crew, Options()).scan(replace(material, layers=layers), "2026-01-05T08:00:00Z", "0" * 32)
+        material.close()

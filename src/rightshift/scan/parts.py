@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from rightshift.errors import RightshiftError
 from rightshift.scan.budget import Budget
 from rightshift.scan.channel import Job, Order
 from rightshift.scan.child import Child, ChildEnded, PartRefused, PartResult, order
@@ -114,6 +113,6 @@ class _Round:
             except ChildEnded as end:
                 self._ended.append((job, end))
                 return
-            except RightshiftError as error:
+            except Exception as error:  # noqa: BLE001 - raised again by whoever waits for this thread
                 self._failure = error
                 return
