@@ -12,7 +12,6 @@ from rightshift.catalog.walk import Reading
 from rightshift.model.inventory import Gap
 from rightshift.model.package import Distro, Owned, Package, SourcePackage
 from rightshift.scan import channel
-from rightshift.scan.crew import PAGE_BYTES
 
 READING = Reading(
     "var/lib/dpkg/status",
@@ -76,20 +75,6 @@ def test_a_stream_that_broke_off_is_no_end() -> None:
         stream.read(9)
     os.close(target)
     os.close(source)
-
-
-@given(st.text())
-def test_the_page_shows_what_is_read(path: str) -> None:
-    fd = os.memfd_create("page")
-    os.ftruncate(fd, PAGE_BYTES)
-    page = channel.Page(fd)
-    os.close(fd)
-    before, _ = page.look()
-    page.reading(path)
-    after, shown = page.look()
-    assert after > before
-    assert shown == path
-    page.close()
 
 
 def test_large_frames_pass_through_a_small_pipe() -> None:

@@ -16,6 +16,7 @@ from rightshift.model.inventory import Gap
 from rightshift.scan import channel
 from rightshift.scan.budget import Budget
 from rightshift.scan.crew import Crew, Hired
+from rightshift.scan.page import Page
 from rightshift.tree.entry import Skipped
 from rightshift.tree.material import Blob, DiffDirectory, FileMaterial, ImageMaterial, Material, Readable, TreeMaterial
 
@@ -85,7 +86,7 @@ class Child:
         self._crew = crew
         self._hired = hired
         self._budget = told.budget
-        self._page = channel.Page(hired.page)
+        self._page = Page(hired.page)
         self._ended = False
         self.walls = channel.Walls([], [])
         try:

@@ -19,11 +19,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rightshift.errors import RightshiftError
+from rightshift.scan import page as shared
 
 if TYPE_CHECKING:
     from rightshift.catalog.index import Index
 
-PAGE_BYTES = 1 << 16
 STREAM_BYTES = 1 << 20
 """What of a layer is on its way to a child."""
 DESCRIPTORS_AT_ONCE = 200
@@ -84,8 +84,7 @@ class Crew:
         """
         if not self._places.acquire(blocking=wait):
             return None
-        page = os.memfd_create("rightshift-page")
-        os.ftruncate(page, PAGE_BYTES)
+        page = shared.new()
         pipes = [os.pipe() for _ in range(4)]
         (orders_out, orders), (stream_out, stream), (results, results_in), (status, status_in) = pipes
         with suppress(OSError):  # a user may have too many large pipes already

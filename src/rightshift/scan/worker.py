@@ -16,6 +16,7 @@ from rightshift.errors import Malformed
 from rightshift.model.inventory import Gap
 from rightshift.scan import channel, sandbox
 from rightshift.scan.budget import Budget
+from rightshift.scan.page import Page
 from rightshift.tree.entry import Body, Skipped
 from rightshift.tree.file import DescriptorFile, File, MemoryFile, read_whole
 
@@ -40,7 +41,7 @@ def serve(index: Index, parent: int, descriptors: Sequence[int]) -> None:
     """
     sandbox.end_with_parent(parent)
     orders, stream, results, page, *material = descriptors
-    ends = channel.Ends(channel.Page(page), orders, stream, results)
+    ends = channel.Ends(Page(page), orders, stream, results)
     os.close(page)
     order = channel.next_order(orders)
     if order is None:
@@ -74,7 +75,7 @@ def _folders(parts: Iterable[channel.Part]) -> list[int]:
 class _Watch:
     """Names each file before it is read, and interrupts a reader that takes too long."""
 
-    def __init__(self, page: channel.Page, budget: Budget, avoid: Mapping[str, str]) -> None:
+    def __init__(self, page: Page, budget: Budget, avoid: Mapping[str, str]) -> None:
         self.page = page
         self.interrupted = False
         self._seconds = budget.file_s
@@ -148,7 +149,7 @@ def _tree(part: channel.TreePart, job: channel.Job, index: Index) -> Iterator[Bo
     return root.walk(part.fd, index, skip=skip, one_file_system=part.one_file_system, share=job.share)
 
 
-def _file(part: channel.FilePart, index: Index, page: channel.Page) -> Iterator[Body | Gap]:
+def _file(part: channel.FilePart, index: Index, page: Page) -> Iterator[Body | Gap]:
     """A file by itself, under its own name: as if it lay in an empty tree, or as the tree that it packs."""
     name = os.fsdecode(part.name)
     file = DescriptorFile(name, part.fd, part.size_bytes)
@@ -232,7 +233,7 @@ class _Nothing:
 class BeatingStream:
     """A stream that lets the parent know that bytes go through it."""
 
-    def __init__(self, source: "Readable", page: channel.Page) -> None:
+    def __init__(self, source: "Readable", page: Page) -> None:
         self._source = source
         self._page = page
 
@@ -247,7 +248,7 @@ class BeatingStream:
 class BeatingFile:
     """A file that lets the parent know that it is read."""
 
-    def __init__(self, file: File, page: channel.Page) -> None:
+    def __init__(self, file: File, page: Page) -> None:
         self.path = file.path
         self.size = file.size
         self._file = file
