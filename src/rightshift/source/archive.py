@@ -11,9 +11,9 @@ from rightshift.errors import SourceError
 from rightshift.model.inventory import Gap, Layer, Subject
 from rightshift.source import blobs, digest, documents, manifest, oci_layout
 from rightshift.source.contents import Contents, Member
+from rightshift.source.kind import Kind
 from rightshift.source.manifest import Part
 from rightshift.source.platforms import Platform
-from rightshift.source.reference import Kind
 from rightshift.tree import inflate
 from rightshift.tree.material import Blob, ImageMaterial
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rightshift.errors import SourceError
 from rightshift.source import below
-from rightshift.source.reference import Kind
+from rightshift.source.kind import Kind
 from rightshift.tree import inflate
 
 HEAD = 1 << 16

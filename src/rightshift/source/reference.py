@@ -3,27 +3,9 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from rightshift.errors import SourceError, UsageError
-
-Kind = Literal[
-    "image",
-    "registry",
-    "docker",
-    "podman",
-    "containerd",
-    "oci-layout",
-    "oci-archive",
-    "docker-archive",
-    "directory",
-    "host",
-    "file",
-    "sbom",
-    "tar",
-    "zip",
-]
-"""What to open. `image` was guessed: local stores first, then its registry."""
+from rightshift.source.kind import Kind
 
 PREFIXES: dict[str, Kind] = {
     "registry": "registry",
