@@ -332,7 +332,7 @@ def _channel(content: bytes) -> None:
 
 def _kept() -> list[bytes]:
     with TemporaryDirectory() as folder:
-        Cache(Path(folder), "1").put(DIGEST, Kept("sha256:0", 5, [], [], Changes.unpack(_changes()[0])))
+        Cache(Path(folder), "1").put(DIGEST, Kept("sha256:0", 5, [], [], _changes()[0]))
         return [file.read_bytes() for file in Path(folder).rglob("*") if file.is_file()]
 
 

@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -28,25 +28,19 @@ RECENT_BYTES = 3 << 20
 """Layers, as they are kept, that stay at hand unpacked, which takes some times their size."""
 
 
-class _Stored(msgspec.Struct, frozen=True, array_like=True):
-    """`Kept` as it lies on disk."""
-
-    diff_id: str
-    size_bytes: int
-    readings: list[Reading]
-    gaps: list[Gap]
-    changes: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(msgspec.Struct, frozen=True, array_like=True, dict=True):
     """What one layer holds. `diff_id` is the verified one; empty for a layer that wasn't unpacked from a blob."""
 
     diff_id: str = ""
     size_bytes: int = 0
-    readings: Sequence[Reading] = ()
-    gaps: Sequence[Gap] = ()
-    changes: Changes = field(default_factory=Changes)
+    readings: list[Reading] = []
+    gaps: list[Gap] = []
+    packed: bytes = b""
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What `packed` holds, unpacked once. Raises: MalformedChanges."""
+        return Changes.unpack(self.packed) if self.packed else Changes()
 
 
 class Cache:
@@ -58,7 +52,7 @@ class Cache:
     def __init__(self, folder: Path, catalogue: str) -> None:
         self._folder = folder / "layers"
         self._catalogue = catalogue
-        self._decoder = msgspec.msgpack.Decoder(_Stored)
+        self._decoder = msgspec.msgpack.Decoder(Kept)
         self._added = False
         self._recent: dict[str, tuple[Kept, int]] = {}  # used last stands last
         self._changed = threading.Condition()
@@ -95,14 +89,13 @@ class Cache:
                 self._recent[digest] = held
                 return held[0]
         content = self._content(digest)
+        if content is None:
+            return None
         try:
-            stored = None if content is None else self._decoder.decode(content)
-            if stored is None or content is None:
-                return None
-            changes = Changes.unpack(stored.changes)
+            kept = self._decoder.decode(content)
+            _ = kept.changes
         except (msgspec.MsgspecError, UnicodeDecodeError, MalformedChanges):
             return None
-        kept = Kept(stored.diff_id, stored.size_bytes, stored.readings, stored.gaps, changes)
         self._remember(digest, kept, len(content))
         return kept
 
@@ -143,8 +136,7 @@ class Cache:
 
     def put(self, digest: str, kept: Kept) -> None:
         """Keeps what a verified blob holds."""
-        stored = _Stored(kept.diff_id, kept.size_bytes, list(kept.readings), list(kept.gaps), kept.changes.pack())
-        content = msgspec.msgpack.encode(stored)
+        content = msgspec.msgpack.encode(kept)
         self._keep(digest, content)
         self._remember(digest, kept, len(content))
 

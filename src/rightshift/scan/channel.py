@@ -4,7 +4,7 @@ import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -13,11 +13,14 @@ from rightshift.model.inventory import Gap
 from rightshift.scan.budget import Budget
 from rightshift.scan.page import Page
 from rightshift.tree.entry import Skipped
+from rightshift.tree.file import write_all
 from rightshift.tree.shares import Share
 
 FRAME_BYTES = 64 << 20
 _LENGTH = struct.Struct("<I")
 _BROKEN = 0xFFFFFFFF
+
+T = TypeVar("T")
 
 
 class BlobPart(msgspec.Struct, frozen=True, array_like=True, tag="blob"):
@@ -155,22 +158,21 @@ def send_order(fd: int, order: Order | Job) -> None:
 
 def next_order(fd: int) -> Order | None:
     """Child: what it is for; None when the parent is gone."""
-    content = _frame(fd)
-    return None if content is None else msgspec.msgpack.decode(content, type=Order)
+    return _next(fd, Order)
 
 
 def next_job(fd: int) -> Job | None:
     """Child: waits for the next part to read; None when the parent has no more or is gone."""
-    content = _frame(fd)
-    return None if content is None else msgspec.msgpack.decode(content, type=Job)
+    return _next(fd, Job)
 
 
-def _frame(fd: int) -> bytes | None:
+def _next(fd: int, kind: type[T]) -> T | None:
     try:
         (length,) = _LENGTH.unpack(_read_exactly(fd, _LENGTH.size))
-        return _read_exactly(fd, length)
+        content = _read_exactly(fd, length)
     except OSError:
         return None
+    return msgspec.msgpack.decode(content, type=kind)
 
 
 _decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Message)
@@ -187,19 +189,8 @@ def decoded(frame: bytes) -> Message:
 
 def write_frame(fd: int, content: bytes) -> None:
     """Writes one frame whole."""
-    head = _LENGTH.pack(len(content))
-    written = os.writev(fd, (head, content)) - len(head)
-    if written < 0:
-        write_all(fd, head[written:])
-        written = 0
-    write_all(fd, memoryview(content)[written:])
-
-
-def write_all(fd: int, content: bytes | memoryview) -> None:
-    """Writes until nothing is left; a pipe takes what it has room for."""
-    view = memoryview(content)
-    while view:
-        view = view[os.write(fd, view) :]
+    write_all(fd, _LENGTH.pack(len(content)))
+    write_all(fd, content)
 
 
 def write_broken(fd: int) -> None:

@@ -152,7 +152,7 @@ def _be_the_foreman(said: socket.socket, index: "Callable[[], Index]", parent: i
         silence = os.open(os.devnull, os.O_RDWR)
         for fd in (0, 1, 2):
             os.dup2(silence, fd)
-        keep_only({said.fileno()})
+        _keep_only({said.fileno()})
         from rightshift.scan import sandbox
 
         sandbox.end_with_parent(parent)
@@ -229,7 +229,7 @@ class _Foreman:
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            keep_only(set(descriptors))
+            _keep_only(set(descriptors))
             self._serve_child(self._index, foreman, descriptors)
             status = 0
         finally:
@@ -246,7 +246,7 @@ class _Foreman:
             os.close(told)
 
 
-def keep_only(wanted: Iterable[int]) -> None:
+def _keep_only(wanted: Iterable[int]) -> None:
     """Closes whatever else this process had open: logs, connections, pipes to other children."""
     first = 3
     for fd in sorted(wanted):

@@ -1,7 +1,7 @@
 """The layers of an image to one inventory: those that are known from the cache, the rest read in children."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rightshift.catalog.index import Index
@@ -15,7 +15,7 @@ from rightshift.scan.cache import Cache, Kept
 from rightshift.scan.channel import Job
 from rightshift.scan.child import PartResult
 from rightshift.scan.crew import Crew
-from rightshift.tree.changes import Changes
+from rightshift.scan.parts import Progress
 from rightshift.tree.material import Blob, ImageMaterial
 from rightshift.tree.whiteouts import Stack
 
@@ -28,7 +28,7 @@ def read_image(
     index: Index,
     cache: Cache | None,
     budget: Budget,
-    progress: Callable[[str], None],
+    progress: Progress,
 ) -> Inventory:
     """
     What one sees at the top of an image, each package with the layer that brought it.
@@ -156,8 +156,9 @@ def _checked(material: ImageMaterial, number: int, result: PartResult) -> Kept:
     for said, found in ((claimed.digest, outcome.digest), (claimed.diff_id, outcome.diff_id)):
         if said and found and said != found:
             raise _not_as_claimed(material, claimed.digest or claimed.diff_id, found, said)
-    changes = Changes.unpack(outcome.changes) if outcome.changes else Changes()
-    return Kept(outcome.diff_id, outcome.size_bytes, result.readings, result.gaps, changes)
+    kept = Kept(outcome.diff_id, outcome.size_bytes, result.readings, result.gaps, outcome.changes)
+    _ = kept.changes  # nothing is kept that can't be unpacked
+    return kept
 
 
 def _not_as_claimed(material: ImageMaterial, layer: str, found: str, claimed: str) -> SourceError:

@@ -13,10 +13,11 @@ from rightshift.scan.crew import Crew
 from rightshift.tree.material import Blob, ImageMaterial, Material
 
 Progress = Callable[[str], None]
+"""Told what is being read, from several threads."""
 
 
-def _silent(_what: str) -> None:
-    return
+def silent(_what: str) -> None:
+    """Where nobody looks."""
 
 
 @dataclass(slots=True)
@@ -34,7 +35,7 @@ class Read:
         return tuple(f"a wall around what reads foreign files is missing here: {wall}" for wall in self.missing_walls)
 
 
-def read(crew: Crew, material: Material, budget: Budget, jobs: Sequence[Job], progress: Progress = _silent) -> Read:
+def read(crew: Crew, material: Material, budget: Budget, jobs: Sequence[Job], progress: Progress = silent) -> Read:
     """
     Has children read these parts, each at most once (layers of an image and shares of a tree by number, else 0).
 

@@ -1,6 +1,5 @@
 """A material to a scan document, without an advisory. What a material is: `tree/material.py`; several: `several.py`."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,11 +7,8 @@ from rightshift.catalog import index as catalog_index
 from rightshift.documents.scan import ScanDocument, again, of
 from rightshift.scan.budget import Budget
 from rightshift.scan.crew import Crew
+from rightshift.scan.parts import Progress, silent
 from rightshift.tree.material import ImageMaterial, Material
-
-
-def _silent(_what: str) -> None:
-    return
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +22,7 @@ class Options:
     ecosystems: frozenset[str] = frozenset()
     cache: Path | None = None
     budget: Budget = field(default_factory=Budget)
-    progress: Callable[[str], None] = _silent
+    progress: Progress = silent
 
 
 class Scanner:

@@ -1,7 +1,5 @@
 """A folder, a host or a single file to one inventory: a large tree is read by several children. Images: `image.py`."""
 
-from collections.abc import Callable
-
 from rightshift.catalog.merge import merge
 from rightshift.catalog.walk import Reading
 from rightshift.errors import SourceError
@@ -10,14 +8,13 @@ from rightshift.scan import parts
 from rightshift.scan.budget import Budget
 from rightshift.scan.channel import Job
 from rightshift.scan.crew import Crew
+from rightshift.scan.parts import Progress
 from rightshift.tree.entry import Skipped
 from rightshift.tree.material import FileMaterial, TreeMaterial
 from rightshift.tree.shares import shares
 
 
-def read_tree(
-    material: TreeMaterial | FileMaterial, crew: Crew, budget: Budget, progress: Callable[[str], None]
-) -> Inventory:
+def read_tree(material: TreeMaterial | FileMaterial, crew: Crew, budget: Budget, progress: Progress) -> Inventory:
     """What lies in it. Raises: SourceError when a share of it could not be read, since what is missing is unknown."""
     out = shares(material.fd, crew.workers) if isinstance(material, TreeMaterial) else ()
     jobs = [Job(share.number, share=share) for share in out] or [Job(0)]

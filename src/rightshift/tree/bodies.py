@@ -9,7 +9,7 @@ from rightshift.model.inventory import Gap
 from rightshift.tree import executable, tar
 from rightshift.tree.changes import Recorder
 from rightshift.tree.entry import Body, Limits, Wants, wants_no_other
-from rightshift.tree.file import DescriptorFile, File, MemoryFile, Within
+from rightshift.tree.file import DescriptorFile, File, MemoryFile, Within, write_all
 from rightshift.tree.paths import below_root
 
 MEMORY_BYTES = 4 << 20
@@ -57,17 +57,10 @@ def from_stream(
 def _spooled(stream: tar.Stream, member: tar.Member) -> Iterator[File | None]:
     fd = os.memfd_create("body", os.MFD_CLOEXEC)
     try:
-        size = sum(_write(fd, piece) for piece in stream.pieces(member.size))
+        size = sum(write_all(fd, piece) for piece in stream.pieces(member.size))
         yield DescriptorFile(member.path, fd, size) if size == member.size else None
     finally:
         os.close(fd)
-
-
-def _write(fd: int, piece: bytes) -> int:
-    view = memoryview(piece)
-    while view:
-        view = view[os.write(fd, view) :]
-    return len(piece)
 
 
 def _given(

@@ -63,6 +63,14 @@ class Within:
         return self._outer.pread(self._at + offset, length) if offset >= 0 and length > 0 else b""
 
 
+def write_all(fd: int, content: bytes) -> int:
+    """Writes until nothing is left, and gives how much that was: a pipe takes what it has room for. Raises OSError."""
+    view = memoryview(content)
+    while view:
+        view = view[os.write(fd, view) :]
+    return len(content)
+
+
 def read_whole(file: File, limit_bytes: int) -> bytes:
     """The bytes of a file, at most `limit_bytes` of them, also when it grew since it was listed. Raises OSError."""
     chunks, at = [], 0
