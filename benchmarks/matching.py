@@ -6,7 +6,6 @@ import os
 import statistics
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 from collections.abc import Sequence
@@ -21,16 +20,16 @@ from rightshift.model.package import Package
 
 SHARED = Path(__file__).parents[2] / "shared" / "feed"
 COUNT = 2_000
+LISTED = ("--no-match", "--no-cache", "--json", "-q")
 
 
 def _packages(scratch: Path) -> list[Package]:
     """Those of the npm tree, then of the Debian."""
-    own = Path(sysconfig.get_path("scripts")) / "rightshift"
     found: list[Package] = []
     for at in (inputs.node_modules(), inputs.debian()):
         out = scratch / "scan.json"
         with out.open("wb") as to:
-            subprocess.run([own, "scan", at, "--no-match", "--no-cache", "--json", "-q"], stdout=to, check=True)
+            subprocess.run([inputs.RIGHTSHIFT, "scan", at, *LISTED], stdout=to, check=True)
         found += inventory(decode(out.read_bytes())).packages
     return found[:COUNT]
 
@@ -41,9 +40,9 @@ def _feed(home: Path) -> None:
     try:
         assert server.stdout
         address = server.stdout.readline().strip()
-        own = Path(sysconfig.get_path("scripts")) / "rightshift"
         environment = {**os.environ, "RIGHTSHIFT_HOME": str(home), "RIGHTSHIFT_FEED_URL": address}
-        subprocess.run([own, "feed", "update", "-q"], env=environment, check=True, stdout=subprocess.DEVNULL)
+        command = [inputs.RIGHTSHIFT, "feed", "update", "-q"]
+        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
     finally:
         server.terminate()
         server.wait()

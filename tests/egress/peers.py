@@ -1,11 +1,15 @@
 """Servers on loopback that answer as a test says, well or badly."""
 
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ssl import SSLContext
+
+from tests.shared import shared
 
 TIMEOUT_S = 20
 
@@ -118,3 +122,17 @@ def _request(connection: socket.socket, ended: threading.Event) -> Asked | None:
         body += connection.recv(65536)
     method, path, _ = first.split(" ")
     return Asked(method, path, headers, body)
+
+
+@contextmanager
+def hostile_peer() -> Iterator[str]:
+    """The address of the data set's own server, which misbehaves as the path says; skips where there is none."""
+    program = shared("tools/hostile_peer.py")
+    with subprocess.Popen([sys.executable, str(program), "--port", "0"], stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout
+        port = running.stdout.readline().split()[1]
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            running.terminate()
+            running.wait(10)

@@ -2,8 +2,6 @@
 
 import json
 import resource
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
@@ -13,7 +11,7 @@ from rightshift.egress.client import Client, Limits, Settings
 from rightshift.egress.message import Request
 from rightshift.egress.policy import Policy
 from rightshift.errors import EgressError
-from tests.shared import shared
+from tests.egress.peers import hostile_peer
 
 pytestmark = pytest.mark.shared
 LIMITS = Limits(connect_s=2, idle_s=1, whole_s=3)
@@ -34,15 +32,8 @@ NAMES = [
 
 @pytest.fixture(scope="module")
 def peer() -> Iterator[str]:
-    program = shared("tools/hostile_peer.py")
-    with subprocess.Popen([sys.executable, str(program), "--port", "0"], stdout=subprocess.PIPE, text=True) as running:
-        assert running.stdout
-        port = running.stdout.readline().split()[1]
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            running.terminate()
-            running.wait(10)
+    with hostile_peer() as address:
+        yield address
 
 
 def _get(url: str, policy: Policy = HERE) -> bytes | None:

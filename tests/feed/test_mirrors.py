@@ -1,16 +1,14 @@
 """A mirror that answers badly, as the data set's peer does: one clear error, soon, in little memory; no other feed."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from rightshift.feed import file
+from tests.egress.peers import hostile_peer
 from tests.feed.bucket import feed, many
 from tests.hostile.command import ran
-from tests.shared import shared
 
 pytestmark = pytest.mark.shared
 SOON = ("gzip-bomb", "deflate-loop", "loop", "chain", "html", "deep-json", "bad-utf8")
@@ -26,15 +24,8 @@ MEMORY_BYTES = 100 << 20
 
 @pytest.fixture(scope="module")
 def peer() -> Iterator[str]:
-    program = shared("tools/hostile_peer.py")
-    with subprocess.Popen([sys.executable, str(program), "--port", "0"], stdout=subprocess.PIPE, text=True) as running:
-        assert running.stdout
-        port = running.stdout.readline().split()[1]
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            running.terminate()
-            running.wait(10)
+    with hostile_peer() as address:
+        yield address
 
 
 @pytest.mark.parametrize("path", SOON)

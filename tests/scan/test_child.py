@@ -4,13 +4,11 @@ import mmap
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from rightshift.catalog.index import Index
-from rightshift.model.inventory import Subject
 from rightshift.scan import parts
 from rightshift.scan.budget import Budget
 from rightshift.scan.channel import Job
@@ -19,14 +17,6 @@ from rightshift.tree.material import TreeMaterial
 from tests.scan import planted
 
 QUICK = Budget(file_s=0.5, silence_s=1.5, total_s=60)
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Iterator[TreeMaterial]:
-    (tmp_path / "tree").mkdir()
-    fd = os.open(tmp_path / "tree", os.O_RDONLY | os.O_DIRECTORY)
-    yield TreeMaterial(subject=Subject(kind="directory", name="tree"), fd=fd)
-    os.close(fd)
 
 
 def put(tree: TreeMaterial, **files: str) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from rightshift.model.inventory import Subject
 from rightshift.scan import parts
 from rightshift.scan.budget import Budget
 from rightshift.scan.channel import Job
@@ -23,14 +22,6 @@ from tests.scan.planted import error_of
 
 READ_ANY_FILE = 1 << 2
 FILTERED = "2"
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Iterator[TreeMaterial]:
-    (tmp_path / "tree").mkdir()
-    fd = os.open(tmp_path / "tree", os.O_RDONLY | os.O_DIRECTORY)
-    yield TreeMaterial(subject=Subject(kind="directory", name="tree"), fd=fd)
-    os.close(fd)
 
 
 def answered(tree: TreeMaterial, reader: Callable[[bytes], object], content: str = "") -> str:
