@@ -1,0 +1,1 @@
+"""Keeps what is known, derives what follows from it, and answers. What scans and matches: the other folders."""
