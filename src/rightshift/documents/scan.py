@@ -205,7 +205,7 @@ def decode(content: bytes) -> ScanDocument:
     if len(content) > LIMIT_BYTES:
         raise MalformedScanDocument(f"a document of {len(content)} bytes is over the limit of {LIMIT_BYTES}")
     try:
-        document = msgspec.json.decode(lift.lift(content), type=ScanDocument)
+        document = msgspec.json.decode(lift.lift(content, "scan"), type=ScanDocument)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedScanDocument(f"not a scan document: {error}") from error
     for one in document.packages:
