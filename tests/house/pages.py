@@ -8,11 +8,13 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from rightshift.catalog.declared import catalogue
 from rightshift.cli import command, gates, help, suppress
-from rightshift.documents import scan
+from rightshift.documents import facts, scan
+from rightshift.documents.assets import AnyAsset
+from rightshift.model.asset import AssetId
 from rightshift.report import format as report_format
 
 SHARED = ("-h", "--json", "-q")
@@ -27,6 +29,33 @@ EXIT_CODES = """
 Of several sources the worst counts: 1, then 3, then 4. An error leaves a line on standard error that says what
 happened, what it means and what to do. When the reader of a pipe goes away the code is 141, and nothing is said.
 """
+FACTS = """\
+# The facts document
+
+What a sensor, a watcher of a cluster or a cloud's discovery saw in one window of time: one shape for all reporters.
+Addresses and files stand as they were seen; whose they are is for the console to conclude.
+
+This page is made from its JSON Schema, which comes along as `rightshift/documents/facts.schema.json`. Fields with their
+usual value are left out. [An example](facts-example.json) shows a host with two containers.
+
+Beyond the schema: a document has at most 32 MiB and 2,000,000 commas. No key stands twice in an object, and there is no
+NUL in its text. An asset, a relation, a listener and a connection each stand there once, as told apart by what they
+say below. Addresses are addresses, places in `files` exist, and `from_ms` is not after `to_ms`.
+
+A console may be older than its reporters. It passes over fields that it doesn't know, and over items of lists whose
+kind or other word it doesn't know; it keeps the rest, notes a gap, and sweeps nothing that they might have told of. So
+a later version may have more words and fields without a new number in `schema`.
+
+## Ids
+
+An asset is named `KIND:KEY`.
+
+"""
+FACTS_STRUCTS = (
+    ("FactsDocument", "Tool", "Probe", "Dropped", "Gap"),
+    tuple(one.__name__ for one in get_args(AnyAsset)),
+    ("Privileges", "Mount", "Watch", "Relation", "Listener", "Connection", "File", "Use", "End"),
+)
 FORMATS = """\
 # Formats
 
@@ -107,17 +136,33 @@ def formats() -> str:
 
 def scan_document() -> str:
     """Every field of the scan document as the published schema has it, and one real document."""
-    structs = scan.schema()["$defs"]
-    lines = DOCUMENT.splitlines()
-    for name in ("ScanDocument", "Tool", "Subject", "Distro", "Layer", "Package", "Source", "Gap"):
+    names = ("ScanDocument", "Tool", "Subject", "Distro", "Layer", "Package", "Source", "Gap")
+    lines = [*DOCUMENT.splitlines(), *_structs(scan.schema()["$defs"], names)]
+    return "\n".join(lines) + "\n" + EXAMPLE.replace("{document}", _example())
+
+
+def facts_document() -> str:
+    """How assets are named and every field of the facts document, as the published schema has it."""
+    keys = (line.strip() for line in str(AssetId.__doc__).splitlines() if line.strip().startswith("|"))
+    names = [name for part in FACTS_STRUCTS for name in part]
+    return "\n".join([*FACTS.splitlines(), *keys, *_structs(facts.schema()["$defs"], names)]) + "\n"
+
+
+def _structs(structs: dict[str, Any], names: Iterable[str]) -> Iterator[str]:
+    """A section for each struct of a document, with a table of its fields."""
+    for name in names:
         struct = structs[name]
-        lines += ["", f"## {name}", "", struct["description"], ""]
+        yield from ("", f"## {name}", "", struct["description"], "")
         rows = [
-            (f"`{field}`", _type(about), _usual(field, about, struct), _plain(about.get("description", "")))
+            (f"`{field}`", _type(about), _usual(field, about, struct), _plain(_meaning(about)))
             for field, about in struct["properties"].items()
         ]
-        lines += _table(("field", "type", "usual value", "meaning"), rows)
-    return "\n".join(lines) + "\n" + EXAMPLE.replace("{document}", _example())
+        yield from _table(("field", "type", "usual value", "meaning"), rows)
+
+
+def _meaning(about: dict[str, Any]) -> str:
+    """What a field says of itself, else what its type does."""
+    return str(about.get("description") or next(filter(None, map(_meaning, about.get("anyOf", ()))), ""))
 
 
 _PROGRAM = "from rightshift.cli.main import main; raise SystemExit(main())"
@@ -221,4 +266,5 @@ PAGES = {
     "docs/reference/exit-codes.md": exit_codes,
     "docs/reference/formats.md": formats,
     "docs/reference/scan-document.md": scan_document,
+    "docs/reference/facts-document.md": facts_document,
 }

@@ -109,6 +109,7 @@ def test_the_only_advisories_in_the_package_are_the_starter_feed() -> None:
     assert data.keys() == {
         "assess/weights.toml",
         "catalog/os_release/end_of_life.csv",
+        "documents/facts.schema.json",
         "documents/scan.schema.json",
         "feed/starter/kev.csv",
         "feed/starter/records.jsonl",
