@@ -1,0 +1,1 @@
+"""How the schema came to be: one SQL file a step, run by alembic, only forward."""

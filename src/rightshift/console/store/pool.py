@@ -1,0 +1,50 @@
+"""The connections of one process to the database."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+Connection = AsyncConnection[TupleRow]
+Pool = AsyncConnectionPool[Connection]
+
+STATEMENT_S = 30
+"""What a question may take before the database ends it; long work sets its own."""
+
+
+async def _configure(connection: AsyncConnection[Any]) -> None:
+    await connection.set_autocommit(True)
+    await connection.execute("SET TIME ZONE 'UTC'")
+    await connection.execute(f"SET statement_timeout = '{STATEMENT_S}s'")
+    await connection.execute("SET jit = off")
+    await connection.execute("SET plan_cache_mode = force_custom_plan")
+    # a transaction that was begun and forgotten by a process that hangs holds nothing up for ever
+    await connection.execute("SET idle_in_transaction_session_timeout = '60s'")
+
+
+@asynccontextmanager
+async def opened(url: str, *, most: int, name: str) -> AsyncIterator[Pool]:
+    """
+    Up to `most` connections in autocommit mode: a change of more than one statement opens `connection.transaction()`.
+
+    `name` is what the database's own lists show. Raises: psycopg_pool.PoolTimeout when it can't be reached in 10 s.
+    """
+    pool: Pool = AsyncConnectionPool(
+        url,
+        min_size=1,
+        max_size=most,
+        timeout=10,
+        max_idle=60,
+        open=False,
+        configure=_configure,
+        check=AsyncConnectionPool.check_connection,
+        kwargs={"application_name": f"rightshift {name}", "prepare_threshold": None},
+    )
+    await pool.open(wait=True, timeout=10)
+    try:
+        yield pool
+    finally:
+        await pool.close()
