@@ -292,6 +292,12 @@ def test_a_list_beyond_its_limit_is_refused() -> None:
         facts.decode(facts.encode(replace(DELTA, files=(), uses=())).replace(b'"files":[]', b'"files":[%b]' % many))
 
 
+def test_of_what_a_newer_reporter_has_there_is_a_limit_too() -> None:
+    many = b",".join([b'{"kind":"satellite"}'] * 200_001)
+    with pytest.raises(facts.MalformedFactsDocument, match="length"):
+        facts.decode(facts.encode(replace(DELTA, assets=())).replace(b'"assets":[]', b'"assets":[%b]' % many))
+
+
 @given(st.binary(max_size=300) | st.integers(0, 2000).map(lambda at: facts.encode(DELTA)[:at]))
 def test_no_bytes_raise_anything_else(content: bytes) -> None:
     with suppress(Malformed):

@@ -38,7 +38,7 @@ Addresses and files stand as they were seen; whose they are is for the console t
 This page is made from its JSON Schema, which comes along as `rightshift/documents/facts.schema.json`. Fields with their
 usual value are left out. [An example](facts-example.json) shows a host with two containers.
 
-Beyond the schema: a document has at most 32 MiB and 2,000,000 commas. No key stands twice in an object, and there is no
+Beyond the schema: a document has at most 32 MiB and 1,500,000 commas. No key stands twice in an object, and there is no
 NUL in its text. An asset, a relation, a listener and a connection each stand there once, as told apart by what they
 say below. Addresses are addresses, places in `files` exist, and `from_ms` is not after `to_ms`.
 
