@@ -1,5 +1,6 @@
 """A new data folder with the console's role and database in it. Its tables are made by `store/migrations`."""
 
+import ctypes
 import errno
 import os
 import shutil
@@ -10,49 +11,68 @@ from rightshift.console.postgres import process
 from rightshift.console.postgres.account import Account
 from rightshift.console.postgres.failure import PostgresError
 from rightshift.console.postgres.find import Binaries
-from rightshift.console.postgres.folder import Folder
+from rightshift.console.postgres.folder import Held
 from rightshift.console.postgres.settings import ADMIN, DATABASE, ROLE
 
 _FIRST = f"""\
 CREATE ROLE {ROLE} LOGIN;
-GRANT SET ON PARAMETER session_replication_role TO {ROLE};
 CREATE DATABASE {DATABASE} OWNER {ROLE};
 """
-# Restoring sets that parameter, so that rows may come before those they refer to.
 _BUILTIN_LOCALE_SINCE = 17
 
 
-def create(folder: Folder, folder_fd: int, binaries: Binaries, account: Account) -> Path:
+def create(held: Held, binaries: Binaries, account: Account) -> None:
     """
-    Makes the data folder of this version, whole or not at all; killed half-way, it is made anew.
+    The data folder of this version, whole or not at all; killed half-way, it is made anew.
 
     Raises: PostgresError.
     """
-    part = folder.making(binaries.major)
+    make(held, binaries, account)
+    finish(held, binaries.major)
+
+
+def make(held: Held, binaries: Binaries, account: Account) -> None:
+    """
+    A data folder beside the place where one is looked for. `finish` moves it there.
+
+    Raises: PostgresError.
+    """
+    part = held.folder.making(binaries.major)
     try:
         cleared(part)
         part.mkdir(mode=0o700)
         if os.geteuid() == 0:
             os.chown(part, *account.maker)
-        _fill(f"{process.seen(folder_fd)}/{part.name}", folder_fd, binaries, account)
+        _fill(f"{held.seen}/{part.name}", held, binaries, account)
         if os.geteuid() == 0:
             own(part, account)
-        settled(part)
-        part.rename(data := folder.data(binaries.major))
-        settled(data.parent)
     except OSError as error:
         raise PostgresError(f"{str(part)!a} can't be made: {error.strerror}", do=advice(error)) from error
-    return data
 
 
-def _fill(data: str, folder_fd: int, binaries: Binaries, account: Account) -> None:
+def finish(held: Held, major: int) -> None:
+    """
+    What was made is on the disk and in its place.
+
+    Raises: PostgresError.
+    """
+    part = held.folder.making(major)
+    try:
+        _on_disk(part)
+        part.rename(held.folder.data(major))
+        _on_disk(held.folder.path)
+    except OSError as error:
+        raise PostgresError(f"{str(part)!a} can't be kept: {error.strerror}", do=advice(error)) from error
+
+
+def _fill(data: str, held: Held, binaries: Binaries, account: Account) -> None:
     locale = ["--no-locale"]  # as C.UTF-8, but for the letters outside ASCII
     if binaries.major >= _BUILTIN_LOCALE_SINCE:
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     words = ["-D", data, "-U", ADMIN, "-E", "UTF8", *locale, "-k", "-N", "-A", "reject", "--no-instructions"]
-    process.run([str(binaries.program("initdb")), *words], account.maker, folder_fd)
+    process.run([str(binaries.program("initdb")), *words], account.maker, held)
     single = [str(binaries.program("postgres")), "--single", "-D", data, "-c", "log_checkpoints=off", "template1"]
-    process.run(single, account.maker, folder_fd, typed=_FIRST)
+    process.run(single, account.maker, held, typed=_FIRST)
 
 
 def own(tree: Path, account: Account) -> None:
@@ -79,10 +99,8 @@ def cleared(tree: Path) -> None:
         shutil.rmtree(tree)
 
 
-def settled(tree: Path) -> None:
+def _on_disk(tree: Path) -> None:
     """Everything of the file system that this folder is on is on the disk. Raises: OSError."""
-    import ctypes
-
     fd = os.open(tree, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         libc = ctypes.CDLL(None, use_errno=True)

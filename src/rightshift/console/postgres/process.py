@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rightshift.console.postgres.account import Account
 from rightshift.console.postgres.failure import PostgresError
+from rightshift.console.postgres.folder import Held
 from rightshift.console.postgres.log import Log
 
 _LAUNCHER = Path(__file__).with_name("launch.py")
@@ -18,33 +19,22 @@ _ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
 _SAID_CHARS = 1_000
 
 
-def seen(folder_fd: int) -> str:
+def run(words: list[str], user: tuple[int, int], held: Held, *, typed: str = "", timeout_s: float = 120) -> str:
     """
-    How a program that inherits the descriptor names the folder.
-
-    The account can't pass the folders above it where these are ours alone, as below /root; through the descriptor
-    it needs not.
-    Source: proc_pid_fd(5): following such a name asks for no permission on the path.
-    """
-    return f"/proc/self/fd/{folder_fd}"
-
-
-def run(words: list[str], user: tuple[int, int], folder_fd: int, *, typed: str = "", timeout_s: float = 120) -> str:
-    """
-    What a program said that ended well.
+    What a program said that ended well. It ends when we do.
 
     Raises: PostgresError with its last words.
     """
     name = Path(words[0]).name
     try:
         ended = subprocess.run(
-            _launched(words, user, with_parent=False),
+            _launched(words, user, with_parent=True),
             input=typed,
             capture_output=True,
             text=True,
             errors="backslashreplace",
             timeout=timeout_s,
-            pass_fds=(folder_fd,),
+            pass_fds=held.fds,
             env=_ENVIRONMENT,
             cwd="/",
             start_new_session=True,
@@ -58,7 +48,7 @@ def run(words: list[str], user: tuple[int, int], folder_fd: int, *, typed: str =
     return ended.stdout
 
 
-def keep(words: list[str], account: Account, fds: tuple[int, ...], log: Log, *, with_parent: bool) -> "Kept":
+def keep(words: list[str], account: Account, held: Held, log: Log, *, with_parent: bool) -> "Kept":
     """
     A server, running. What it says goes into the log.
 
@@ -68,17 +58,18 @@ def keep(words: list[str], account: Account, fds: tuple[int, ...], log: Log, *, 
     """
     started: Future[subprocess.Popen[bytes]] = Future()
     launched = _launched(words, (account.uid, account.gid), with_parent=with_parent)
-    follower = threading.Thread(target=_start_and_follow, args=(launched, fds, log, started), daemon=True)
+    follower = threading.Thread(target=_start_and_follow, args=(launched, held.fds, log, started), daemon=True)
     follower.name = "postgres"
     follower.start()
-    return Kept(started.result(), follower)
+    return Kept(started.result(), log, follower)
 
 
 class Kept:
-    """A process that was started, and the thread that reads what it says."""
+    """A server that was started, and the thread that reads what it says."""
 
-    def __init__(self, process: subprocess.Popen[bytes], follower: threading.Thread) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], log: Log, follower: threading.Thread) -> None:
         self.process = process
+        self.log = log
         self._follower = follower
 
     def end(self, timeout_s: float) -> None:
