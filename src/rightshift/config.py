@@ -27,6 +27,14 @@ class Config:
     """RIGHTSHIFT_FEED_KEY: the public key (PEM) that signs bundles which may be imported."""
     ca_file: Path | None = None
     """RIGHTSHIFT_CA_FILE: certificates trusted beside the system's."""
+    database_url: str = ""
+    """RIGHTSHIFT_DATABASE_URL: a PostgreSQL server in place of the embedded one. It may hold a password."""
+    postgres: Path | None = None
+    """RIGHTSHIFT_POSTGRES: the folder of the server's programs, where they are not to be looked for."""
+    hosts: tuple[str, ...] = ()
+    """RIGHTSHIFT_HOSTS: names under which the console is reached, beside those of this machine."""
+    proxies: tuple[str, ...] = ()
+    """RIGHTSHIFT_PROXIES: addresses of reverse proxies whose X-Forwarded-For is believed."""
     offline: bool = False
     """RIGHTSHIFT_OFFLINE: nothing is fetched."""
     debug: bool = False
@@ -50,6 +58,7 @@ def read(environ: Mapping[str, str], *, uid: int) -> Config:
     Raises: UsageError for a path that is not absolute, and for a switch that is neither on nor off.
     """
     ca_file, feed_key = environ.get("RIGHTSHIFT_CA_FILE", ""), environ.get("RIGHTSHIFT_FEED_KEY", "")
+    postgres = environ.get("RIGHTSHIFT_POSTGRES", "")
     return Config(
         home=home(environ, uid=uid),
         feed_urls=tuple(url.rstrip("/") for url in environ.get("RIGHTSHIFT_FEED_URL", "").split()),
@@ -57,6 +66,10 @@ def read(environ: Mapping[str, str], *, uid: int) -> Config:
         epss_url=environ.get("RIGHTSHIFT_EPSS_URL", ""),
         feed_key=Path(feed_key) if feed_key else None,
         ca_file=Path(ca_file) if ca_file else None,
+        database_url=environ.get("RIGHTSHIFT_DATABASE_URL", ""),
+        postgres=Path(postgres) if postgres else None,
+        hosts=tuple(environ.get("RIGHTSHIFT_HOSTS", "").split()),
+        proxies=tuple(environ.get("RIGHTSHIFT_PROXIES", "").split()),
         offline=_switch(environ, "RIGHTSHIFT_OFFLINE"),
         debug=_switch(environ, "RIGHTSHIFT_DEBUG"),
     )

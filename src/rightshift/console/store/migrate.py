@@ -91,7 +91,7 @@ def _execute(statements: str) -> None:
     from alembic import op
 
     for connection in _driver(op.get_bind()):
-        connection.execute(statements)  # type: ignore[arg-type]  # our own text, many statements
+        connection.execute(statements)
 
 
 def _driver(bind: object) -> "Iterator[psycopg.Connection]":
