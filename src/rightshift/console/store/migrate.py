@@ -30,19 +30,21 @@ def revision(url: str) -> str:
         return _revision(connection)
 
 
-def migrate(url: str) -> bool:
+def migrate(url: str, *, to: str | None = None) -> bool:
     """
     Brings the schema forward; whether there was something to do. Cut off half-way it leaves the schema as it was.
 
+    `to` is one of `known`, for a backup of that schema; else it is the newest.
     Raises: SchemaError when the schema is newer than this version; psycopg.Error.
     """
+    wanted = to or known()[-1]
     with psycopg.connect(url, autocommit=True) as connection:
-        if _revision(connection) == known()[-1]:
+        if _revision(connection) >= wanted:
             return False
         connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
-        if _revision(connection) == known()[-1]:
+        if _revision(connection) >= wanted:
             return False
-        _upgrade(url)
+        _upgrade(url, wanted)
     return True
 
 
@@ -60,7 +62,7 @@ def _revision(connection: "psycopg.Connection") -> str:
     return str(found)
 
 
-def _upgrade(url: str) -> None:
+def _upgrade(url: str, wanted: str) -> None:
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import create_engine
@@ -71,7 +73,7 @@ def _upgrade(url: str) -> None:
     config.set_main_option("script_location", str(VERSIONS.parent))
     with engine.connect() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, wanted)
         connection.commit()
 
 
