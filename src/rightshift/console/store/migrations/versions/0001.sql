@@ -264,7 +264,8 @@ CREATE TABLE holder (                     -- a row of a list is about one: a uni
     exposure smallint[] NOT NULL,         -- the highest of its assets, by class
     privileges smallint[] NOT NULL,
     context smallint NOT NULL,
-    most smallint NOT NULL,               -- the most that this holder can add to a match
+    most smallint NOT NULL,               -- the most that this holder can add to a match, use aside
+    bands integer[] NOT NULL DEFAULT '{0,0,0,0}', -- its findings by band, Fix now first: store/bands
     since timestamptz NOT NULL,
     UNIQUE (unit_id, inventory_id)
 );
@@ -341,6 +342,14 @@ CREATE TABLE use (                        -- loaded or not, by package version a
     since timestamptz NOT NULL,
     PRIMARY KEY (asset_id, package_version_id)
 );
+
+CREATE TABLE holder_use (                 -- what `use` comes to for a holder: the highest of its assets, none counts 0
+    package_version_id integer NOT NULL REFERENCES package_version ON DELETE CASCADE,
+    holder_id integer NOT NULL REFERENCES holder ON DELETE CASCADE,
+    points smallint NOT NULL CHECK (points <> 0),
+    PRIMARY KEY (package_version_id, holder_id)
+);
+CREATE INDEX ON holder_use (holder_id);
 
 CREATE TABLE inventory_facet (            -- distinct (package, advisory) of an inventory, counted
     inventory_id integer NOT NULL REFERENCES inventory ON DELETE CASCADE,
