@@ -192,6 +192,18 @@ class Feed:
         except file.UNREADABLE as error:
             raise packed.damaged("it cannot be read") from error
 
+    def records_since(self, generation: int) -> Iterator[str]:
+        """
+        Records that are new, other or gone since that generation. Also packages that they don't name are judged by
+        them, through their aliases.
+        """
+        question = "SELECT id FROM advisory WHERE generation > ? UNION SELECT id FROM gone WHERE generation > ?"
+        try:
+            for (record,) in self._records.execute(question, (generation, generation)):
+                yield record
+        except file.UNREADABLE as error:
+            raise packed.damaged("it cannot be read") from error
+
     def _reading(self) -> Documents:
         if self._documents is None:
             try:

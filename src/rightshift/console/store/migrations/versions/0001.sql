@@ -223,6 +223,7 @@ CREATE INDEX ON asset (parent_id);
 CREATE INDEX ON asset (unit_id);
 CREATE INDEX ON asset (inventory_id);
 CREATE INDEX ON asset (lower(name) text_pattern_ops);
+CREATE INDEX asset_address ON asset USING gin ((attributes -> 'addresses')) WHERE gone IS NULL;
 
 CREATE TABLE asset_alias (                -- other names of an asset: digests of an image's manifest
     kind text NOT NULL, key text NOT NULL,
@@ -291,7 +292,9 @@ CREATE TABLE advisory (                   -- what is said of it beside packages 
     name text NOT NULL UNIQUE,            -- the id that people know
     aliases text[] NOT NULL DEFAULT '{}',
     summary text NOT NULL DEFAULT '',
-    published text NOT NULL DEFAULT ''
+    published text NOT NULL DEFAULT '',
+    asked text[] NOT NULL DEFAULT '{}',   -- all ids by which its matches were judged: what changes there is judged again
+    threat bigint NOT NULL DEFAULT 0      -- digest of what KEV and EPSS said of those
 );
 CREATE INDEX ON advisory USING gin (aliases);
 
@@ -314,11 +317,13 @@ CREATE TABLE match (                      -- a package version and an advisory g
     records text[] NOT NULL DEFAULT '{}',
     rule text NOT NULL DEFAULT '',
     evidence jsonb NOT NULL DEFAULT '[]', -- parts of the sum
+    turns date,                           -- when its points change with time alone; null is never
     first_seen timestamptz NOT NULL,
     PRIMARY KEY (package_version_id, advisory_id)
 );
 CREATE INDEX match_rank ON match (points DESC, package_version_id, advisory_id);
 CREATE INDEX ON match (advisory_id);
+CREATE INDEX ON match (turns) WHERE turns IS NOT NULL;
 
 CREATE TABLE matched (                    -- with which generation a package version was matched last
     package_version_id integer PRIMARY KEY REFERENCES package_version ON DELETE CASCADE,
@@ -328,6 +333,8 @@ CREATE TABLE matched (                    -- with which generation a package ver
 CREATE TABLE looked_for (                 -- names in the feed under which a package version is looked for
     ecosystem text NOT NULL,              -- OSV's, without release
     name text NOT NULL,                   -- as compared
+    known integer NOT NULL DEFAULT 0,     -- CVEs known of that name, and those of them that were exploited
+    exploited integer NOT NULL DEFAULT 0,
     package_version_id integer NOT NULL REFERENCES package_version ON DELETE CASCADE,
     PRIMARY KEY (ecosystem, name, package_version_id)
 );
@@ -375,7 +382,7 @@ CREATE TABLE derived (                    -- how far conclusions are
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     lineage text NOT NULL DEFAULT '',
     generation bigint NOT NULL DEFAULT -1,
-    threat text NOT NULL DEFAULT '',      -- which KEV and EPSS
+    threat text NOT NULL DEFAULT '',      -- which KEV and EPSS, and which version of this program judged
     at timestamptz
 );
 INSERT INTO derived DEFAULT VALUES;
