@@ -24,9 +24,7 @@ class Estate:
     used: float = 0.05
 
 
-LARGE = Estate(
-    inventories=7_000, packages=6_000, advisories=22_000, per_inventory=600, replicas=6, used=0.0
-)
+LARGE = Estate(inventories=7_000, packages=6_000, advisories=9_000, per_inventory=550, replicas=6, used=0.0)
 """27,000 assets and 11.5 million findings, as the decisions were measured."""
 
 

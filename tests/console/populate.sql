@@ -17,7 +17,7 @@ SELECT a.id AS advisory_id, 1 + floor(%(packages)s * power(random(), 3))::int AS
     greatest(0, least(42, floor(34.5 + 9.5 * log(p / (1 - p)))))::int AS threat,
     1 + floor(8 * power(random(), 2))::int AS class, floor(random() * 3)::int AS weight,
     floor(random() * 6)::int AS severity, random() < 0.01 AS kev, p
-FROM (SELECT id, power(10, -4 * random() - 0.02) AS p FROM advisory OFFSET 0) a;
+FROM (SELECT id, power(10, -0.02 - least(4.5, power(random() / 0.07, 0.59))) AS p FROM advisory OFFSET 0) a;
 INSERT INTO match (package_version_id, advisory_id, points, class, weight, severity, certain, kev, ransomware,
     malicious, ignored, fixable, epss, rule, records, fixed, evidence, first_seen)
 SELECT v.id, b.advisory_id, b.points + CASE WHEN f.fixable THEN 1 ELSE 0 END, b.class, b.weight, b.severity, true,

@@ -1,0 +1,279 @@
+"""Findings, best to fix first: a page, or all of them in one stream. One with all that is known: `finding.py`."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString, NamedTuple
+from uuid import UUID
+
+from rightshift.console.store.finding_ids import Finding, Ids, ids
+from rightshift.console.store.pool import Connection
+from rightshift.console.store.read import finding_filter
+from rightshift.console.store.read.finding_filter import ASK, SEVERITIES, Filter
+from rightshift.console.store.scope import Scope
+from rightshift.console.store.sql import questions
+
+_ASK = questions(__file__)
+
+_FIRST_LOOK = 64
+_WIDER = 6
+_ALL = 1 << 30
+"""How many matches are looked at first, how many times more when that was too few, and all of them."""
+
+_LEAST = 20
+"""Rows that are asked for at once, at least, where most of those before did not stand."""
+
+_LITTLE = 10_000
+"""Packages in what is looked at: up to there, all of their matches are sorted."""
+
+_STREAM_ROWS = 500
+_STREAM_S = 600
+"""Rows that a stream holds in memory; seconds that its question may take."""
+
+
+class Key(NamedTuple):
+    """The place of a row in the list: by points, then by numbers that stay. A page goes on after it."""
+
+    points: int
+    version: int
+    advisory: int
+    unit: int
+    inventory: int
+
+    @property
+    def order(self) -> tuple[int, int, int, int, int]:
+        """Sorts as the list does."""
+        return (-self.points, *self[1:])
+
+
+class _Row(NamedTuple):
+    key: Key
+    package: int
+
+
+class _Some(NamedTuple):
+    """
+    Rows in order, none missing among them. `deeper` tells whether more matches must be looked at for those that follow;
+    it is None where nothing follows.
+    """
+
+    rows: list[_Row]
+    deeper: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """
+    A finding as it stands in a list. `points` as they are, `unit` is the workload, host or image that it is about.
+
+    `fixed_at` is when the unit held it last, for what is fixed.
+    """
+
+    id: UUID
+    points: int
+    advisory: str
+    aliases: tuple[str, ...]
+    summary: str
+    severity: str
+    kev: bool
+    ransomware: bool
+    malicious: bool
+    ignored: bool
+    fixable: bool
+    certain: bool
+    epss: float | None
+    vector: str
+    fixed: tuple[str, ...]
+    ecosystem: str
+    package: str
+    version: str
+    purl: str
+    unit: UUID
+    unit_kind: str
+    unit_name: str
+    cluster: str
+    namespace: str
+    workload: str
+    host: str
+    image: str
+    assets: int
+    running: bool | None
+    first_seen: datetime
+    state: str
+    fixed_at: datetime | None
+
+
+async def page(
+    connection: Connection, scope: Scope, filter: Filter, *, now: datetime, limit: int, after: Key | None = None
+) -> tuple[list[Listed], Key | None]:
+    """Up to `limit` findings after a place in the list, and the place of the last where there are more."""
+    values = await finding_filter.parameters(connection, scope, filter, now)
+    rows = await _rows(connection, filter, values, limit + 1, after)
+    shown = await _shown(connection, rows[:limit], values)
+    return shown, rows[limit - 1].key if len(rows) > limit else None
+
+
+async def stream(connection: Connection, scope: Scope, filter: Filter, *, now: datetime) -> AsyncIterator[Listed]:
+    """
+    All findings, in the order of the list, some hundred in memory at once.
+
+    Holds the connection and a transaction until it ends or is closed. Raises: psycopg.errors.QueryCanceled.
+    """
+    question = _question(filter, "each") + "\n" + _ASK["all"]
+    async with AsyncExitStack() as held:
+        await held.enter_async_context(connection.transaction())
+        await connection.execute(f"SET LOCAL statement_timeout = '{_STREAM_S}s'")
+        await connection.execute("SET LOCAL work_mem = '32MB'")
+        values = await finding_filter.parameters(connection, scope, filter, now)
+        secret = await ids(connection)
+        cursor = await held.enter_async_context(connection.cursor(name="findings"))
+        await cursor.execute(question, values)
+        while some := await cursor.fetchmany(_STREAM_ROWS):
+            rows = [_row(one) for one in some]
+            if filter.state == "fixed":
+                rows = await _fixed(connection, rows)
+            for one in await _shown(connection, rows, values, secret):
+                yield one
+
+
+async def _rows(
+    connection: Connection, filter: Filter, values: dict[str, Any], wanted: int, after: Key | None
+) -> list[_Row]:
+    if values["packages"] == [] or values["advisories"] == []:
+        return []
+    look = await _first_look(connection, filter, values)
+    found: list[_Row] = []
+    while True:
+        some = await _some(connection, filter, values, max(wanted - len(found), _LEAST), after, look)
+        found += await _standing(connection, filter, values, some.rows)
+        if len(found) >= wanted or some.deeper is None:
+            return found[:wanted]
+        if some.deeper:
+            look *= _WIDER
+        if some.rows:
+            after = some.rows[-1].key
+
+
+async def _first_look(connection: Connection, filter: Filter, values: dict[str, Any]) -> int:
+    if values["teams"] is None and not filter.held_in_part and filter.state != "fixed":
+        return _FIRST_LOOK
+    question = f"WITH {finding_filter.held(filter)}\n" + _ASK["amount"]
+    row = await (await connection.execute(question, values)).fetchone()
+    return _ALL if row is None or row[0] <= _LITTLE else _FIRST_LOOK
+
+
+async def _some(
+    connection: Connection, filter: Filter, values: dict[str, Any], limit: int, after: Key | None, look: int
+) -> _Some:
+    """Of what is new since a day there are two lists: new matches anywhere, and any match in a new inventory."""
+    question = _question(filter, "each" if look >= _ALL else "best") + "\n" + _ASK["page"]
+    place = after or Key(0, 0, 0, 0, 0)
+    asked = values | {
+        "most": look,
+        "limit": limit,
+        "after_points": after and place.points,
+        "after_version": place.version,
+        "after_advisory": place.advisory,
+        "after_unit": place.unit,
+        "after_inventory": place.inventory,
+    }
+    since = values["since"]
+    lists = [asked] if since is None else [asked | {"matched_since": since}, asked | {"held_since": since}]
+    rows: dict[Key, _Row] = {}
+    ends: list[tuple[tuple[float, ...], bool]] = []
+    for one in lists:
+        answer = await (await connection.execute(question, one)).fetchall()
+        some = [_row(row[1:]) for row in answer if row[1] is not None]
+        rows |= {row.key: row for row in some}
+        floor = answer[0][0]
+        if len(some) == limit:
+            ends.append((some[-1].key.order, False))
+        elif floor is not None and (values["points_min"] is None or floor > values["points_min"]):
+            ends.append(((-floor, float("inf")), True))
+    end, deeper = min(ends, default=((float("inf"),), None))
+    return _Some(sorted((row for row in rows.values() if row.key.order <= end), key=lambda row: row.key.order), deeper)
+
+
+def _question(filter: Filter, how: LiteralString) -> LiteralString:
+    found = _ASK["decided" if filter.state in ("accepted", "not_affected") else how]
+    return f"WITH {finding_filter.held(filter)},\n{ASK['wanted']},\n{found}".replace("{sum}", ASK["sum"])
+
+
+async def _standing(connection: Connection, filter: Filter, values: dict[str, Any], rows: Sequence[_Row]) -> list[_Row]:
+    """Without those for which a better one stands, wherever in the list that is."""
+    if not rows:
+        return []
+    asked = values | _arrays(rows) | {"units": sorted({row.key.unit for row in rows})}
+    question = f"WITH {finding_filter.held(filter)},\n{ASK['wanted']}\n{_ASK['rivals']}".replace("{sum}", ASK["sum"])
+    beaten = {at for (at,) in await (await connection.execute(question, asked)).fetchall()}
+    standing = [row for at, row in enumerate(rows, 1) if at not in beaten]
+    return await _fixed(connection, standing) if filter.state == "fixed" else standing
+
+
+async def _fixed(connection: Connection, rows: Sequence[_Row]) -> list[_Row]:
+    if not rows:
+        return []
+    held = {at for (at,) in await (await connection.execute(_ASK["held_now"], _arrays(rows))).fetchall()}
+    return [row for at, row in enumerate(rows, 1) if at not in held]
+
+
+async def _shown(
+    connection: Connection, rows: Sequence[_Row], values: dict[str, Any], secret: Ids | None = None
+) -> list[Listed]:
+    if not rows:
+        return []
+    secret = secret or await ids(connection)
+    found = await (await connection.execute(_ASK["shown"], values | _arrays(rows))).fetchall()
+    return [_listed(secret, row) for row in found]
+
+
+def _arrays(rows: Iterable[_Row]) -> dict[str, list[int]]:
+    names = ("r_points", "r_versions", "r_advisories", "r_units", "r_inventories", "r_packages")
+    columns = list(zip(*((*row.key, row.package) for row in rows), strict=True))
+    return {name: list(column) for name, column in zip(names, columns, strict=True)}
+
+
+def _row(found: tuple[Any, ...]) -> _Row:
+    return _Row(Key(*found[:5]), found[5])
+
+
+def _listed(secret: Ids, row: tuple[Any, ...]) -> Listed:
+    points, unit, package, advisory, *rest = row
+    (name, aliases, summary, severity, kev, ransomware, malicious, ignored, fixable, certain, epss, vector, fixed,
+     ecosystem, package_name, version, purl, uid, kind, unit_name, cluster, namespace, workload, host, image, assets,
+     running, first_seen, state, fixed_at) = rest  # fmt: skip
+    return Listed(
+        id=secret.encode(Finding(unit, package, advisory)),
+        points=points,
+        advisory=name,
+        aliases=tuple(aliases),
+        summary=summary,
+        severity=SEVERITIES[severity],
+        kev=kev,
+        ransomware=ransomware,
+        malicious=malicious,
+        ignored=ignored,
+        fixable=fixable,
+        certain=certain,
+        epss=epss,
+        vector=vector,
+        fixed=tuple(fixed),
+        ecosystem=ecosystem,
+        package=package_name,
+        version=version,
+        purl=purl,
+        unit=uid,
+        unit_kind=kind,
+        unit_name=unit_name,
+        cluster=cluster,
+        namespace=namespace,
+        workload=workload,
+        host=host,
+        image=image,
+        assets=assets,
+        running=running,
+        first_seen=first_seen,
+        state=state,
+        fixed_at=fixed_at,
+    )

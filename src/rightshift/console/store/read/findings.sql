@@ -1,0 +1,161 @@
+-- name: amount
+-- How much there is to look at, counted in packages; two to four findings for each.
+SELECT coalesce(sum(i.packages), 0) FROM held h JOIN inventory i ON i.id = h.inventory_id
+
+-- name: best
+-- The matches with the most points of their own, joined to who holds them; and, of all others, those that are used.
+-- Nothing that is not among them can have more than `edge.floor`: a holder adds at most its `most` to a match.
+best AS MATERIALIZED (
+    SELECT * FROM wanted ORDER BY points DESC FETCH FIRST %(most)s ROWS WITH TIES
+),
+edge AS MATERIALIZED (
+    SELECT last, last + (SELECT coalesce(max(most), 0) FROM held) AS floor
+    FROM (SELECT CASE WHEN count(*) >= %(most)s THEN min(points) END AS last FROM best) b
+),
+found AS (
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
+    FROM best m
+    JOIN inventory_package p ON p.package_version_id = m.package_version_id
+    JOIN held h ON h.inventory_id = p.inventory_id
+    LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
+    UNION ALL
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
+    FROM edge
+    JOIN holder_use s ON s.points > 0
+    JOIN held h ON h.id = s.holder_id
+    JOIN wanted m ON m.package_version_id = s.package_version_id
+        AND m.points < edge.last
+        AND m.points + h.most + s.points >= edge.floor
+)
+
+-- name: each
+-- All that is wanted in all that is looked at: where that is little.
+edge AS (SELECT NULL::integer AS floor),
+found AS (
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
+    FROM held h
+    JOIN inventory_package p ON p.inventory_id = h.inventory_id
+    JOIN wanted m ON m.package_version_id = p.package_version_id
+    LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
+)
+
+-- name: decided
+-- What somebody decided on is little, so it is where to begin.
+edge AS (SELECT NULL::integer AS floor),
+found AS (
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
+    FROM triage d
+    JOIN held h ON h.unit_id = d.unit_id
+    JOIN package_version v ON v.package_id = d.package_id
+    JOIN inventory_package p ON p.inventory_id = h.inventory_id AND p.package_version_id = v.id
+    JOIN wanted m ON m.package_version_id = v.id AND m.advisory_id = d.advisory_id
+    LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
+    WHERE d.state = %(state)s AND (d.until IS NULL OR d.until > %(now)s)
+)
+
+-- name: page
+-- One row always, for the floor.
+SELECT (SELECT floor FROM edge), r.*
+FROM (SELECT) one
+LEFT JOIN LATERAL (
+    SELECT f.points, f.package_version_id, f.advisory_id, f.unit_id, f.inventory_id, f.package_id
+    FROM found f
+    LEFT JOIN triage t ON t.unit_id = f.unit_id AND t.package_id = f.package_id AND t.advisory_id = f.advisory_id
+        AND (t.until IS NULL OR t.until > %(now)s)
+    WHERE f.points >= coalesce((SELECT floor FROM edge), -32768)
+        AND (%(points_min)s::integer IS NULL OR f.points >= %(points_min)s)
+        AND (%(bands)s::integer[] IS NULL OR width_bucket(f.points, %(edges)s::integer[]) = ANY(%(bands)s))
+        AND (%(state)s IN ('all', 'fixed') OR coalesce(t.state, 'open') = %(state)s)
+        AND (%(after_points)s::integer IS NULL OR f.points < %(after_points)s OR f.points = %(after_points)s AND
+            (f.package_version_id, f.advisory_id, f.unit_id, f.inventory_id) > (
+                %(after_version)s::integer, %(after_advisory)s::integer, %(after_unit)s::integer,
+                %(after_inventory)s::integer
+            )
+        )
+    ORDER BY f.points DESC, f.package_version_id, f.advisory_id, f.unit_id, f.inventory_id
+    LIMIT %(limit)s
+) r ON true
+
+-- name: rivals
+-- Of rows that are about to be shown: those for which another one of the same unit, package and advisory stands.
+SELECT r.at
+FROM unnest(
+    %(r_points)s::integer[], %(r_versions)s::integer[], %(r_advisories)s::integer[], %(r_units)s::integer[],
+    %(r_inventories)s::integer[], %(r_packages)s::integer[]
+) WITH ORDINALITY r (points, package_version_id, advisory_id, unit_id, inventory_id, package_id, at)
+WHERE EXISTS (
+    SELECT
+    FROM (
+        SELECT h.inventory_id, m.package_version_id, h.since, m.first_seen, {sum}
+        FROM held h
+        JOIN wanted m ON m.package_id = r.package_id AND m.advisory_id = r.advisory_id
+        JOIN inventory_package p
+            ON p.inventory_id = h.inventory_id AND p.package_version_id = m.package_version_id
+        LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
+        WHERE h.unit_id = r.unit_id
+    ) o
+    WHERE (%(since)s::timestamptz IS NULL OR o.since >= %(since)s OR o.first_seen >= %(since)s)
+        AND (-o.points, o.package_version_id, o.inventory_id) < (-r.points, r.package_version_id, r.inventory_id)
+)
+
+-- name: held_now
+-- Of rows of the past: those that are held now too, so they are not fixed.
+SELECT r.at
+FROM unnest(%(r_units)s::integer[], %(r_packages)s::integer[], %(r_advisories)s::integer[])
+    WITH ORDINALITY r (unit_id, package_id, advisory_id, at)
+WHERE EXISTS (
+    SELECT
+    FROM holder h
+    JOIN package_version v ON v.package_id = r.package_id
+    JOIN match m ON m.package_version_id = v.id AND m.advisory_id = r.advisory_id
+    JOIN inventory_package p ON p.inventory_id = h.inventory_id AND p.package_version_id = v.id
+    WHERE h.unit_id = r.unit_id
+)
+
+-- name: shown
+SELECT r.points, r.unit_id, r.package_id, r.advisory_id, d.name, d.aliases, d.summary, m.severity, m.kev, m.ransomware,
+    m.malicious, m.ignored, m.fixable, m.certain, m.epss, m.vector, m.fixed, k.ecosystem, k.name, v.version, v.purl,
+    u.uid, u.kind, u.name, u.cluster, u.namespace, u.workload, u.host,
+    coalesce((
+        SELECT a.image FROM asset a
+        WHERE a.unit_id = r.unit_id AND a.inventory_id = r.inventory_id AND a.image <> '' AND a.gone IS NULL
+        ORDER BY a.id LIMIT 1
+    ), u.image),
+    coalesce(h.assets, 0), h.running, greatest(m.first_seen, coalesce(h.since, b.since)),
+    CASE WHEN h.id IS NULL THEN 'fixed' ELSE coalesce(t.state, 'open') END,
+    CASE WHEN h.id IS NULL THEN b.until END
+FROM unnest(
+    %(r_points)s::integer[], %(r_versions)s::integer[], %(r_advisories)s::integer[], %(r_units)s::integer[],
+    %(r_inventories)s::integer[], %(r_packages)s::integer[]
+) WITH ORDINALITY r (points, package_version_id, advisory_id, unit_id, inventory_id, package_id, at)
+JOIN match m ON m.package_version_id = r.package_version_id AND m.advisory_id = r.advisory_id
+JOIN advisory d ON d.id = r.advisory_id
+JOIN package_version v ON v.id = r.package_version_id
+JOIN package k ON k.id = r.package_id
+JOIN asset u ON u.id = r.unit_id
+LEFT JOIN holder h ON h.unit_id = r.unit_id AND h.inventory_id = r.inventory_id
+LEFT JOIN LATERAL (
+    SELECT min(i.since) AS since, max(i.until) AS until
+    FROM asset a
+    JOIN asset_inventory i ON i.asset_id = a.id
+    WHERE h.id IS NULL AND a.unit_id = r.unit_id AND i.inventory_id = r.inventory_id
+) b ON true
+LEFT JOIN triage t ON t.unit_id = r.unit_id AND t.package_id = r.package_id AND t.advisory_id = r.advisory_id
+    AND (t.until IS NULL OR t.until > %(now)s)
+ORDER BY r.at
+
+-- name: all
+-- Everything, for a file: the same rows as the list, sorted once by the database.
+SELECT f.points, f.package_version_id, f.advisory_id, f.unit_id, f.inventory_id, f.package_id
+FROM (
+    SELECT DISTINCT ON (unit_id, package_id, advisory_id) *
+    FROM found
+    WHERE %(since)s::timestamptz IS NULL OR since >= %(since)s OR first_seen >= %(since)s
+    ORDER BY unit_id, package_id, advisory_id, points DESC, package_version_id, inventory_id
+) f
+LEFT JOIN triage t ON t.unit_id = f.unit_id AND t.package_id = f.package_id AND t.advisory_id = f.advisory_id
+    AND (t.until IS NULL OR t.until > %(now)s)
+WHERE (%(points_min)s::integer IS NULL OR f.points >= %(points_min)s)
+    AND (%(bands)s::integer[] IS NULL OR width_bucket(f.points, %(edges)s::integer[]) = ANY(%(bands)s))
+    AND (%(state)s IN ('all', 'fixed') OR coalesce(t.state, 'open') = %(state)s)
+ORDER BY f.points DESC, f.package_version_id, f.advisory_id, f.unit_id, f.inventory_id

@@ -1,0 +1,134 @@
+"""The ranked list is the same as everything sorted, for any filter, page by page, and never shows another's findings."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from rightshift.console.store.finding_ids import Finding, ids
+from rightshift.console.store.pool import Connection, Pool
+from rightshift.console.store.read import finding_filter, findings
+from rightshift.console.store.read.finding_filter import Filter
+from rightshift.console.store.scope import EVERYTHING, Scope
+from rightshift.console.store.sql import questions
+from tests.console.populate import NOW, Estate, fill
+
+BRUTE = questions(__file__.replace("test_findings", "brute_force"))["sorted"]
+TEAMS = [UUID(int=number) for number in (1, 2, 3)]
+
+Choice = tuple[dict[str, Any], str, str]
+"""Fields of a filter, and the same in SQL: of what may stand for a row, and of the row."""
+
+UNDECIDED = """NOT EXISTS (SELECT FROM triage t WHERE (t.unit_id, t.package_id, t.advisory_id)
+    = (best.unit_id, best.package_id, best.advisory_id))"""
+
+
+def behind(condition: str) -> str:
+    return f"""(({condition.format(a="u")}) OR EXISTS (SELECT FROM asset a WHERE a.unit_id = h.unit_id
+        AND a.inventory_id = h.inventory_id AND {condition.format(a="a")}))"""
+
+
+CHOICES: tuple[Choice, ...] = (
+    ({"clusters": ("cluster-1", "cluster-2")}, behind("{a}.cluster IN ('cluster-1', 'cluster-2')"), ""),
+    ({"namespaces": ("ns-2", "ns-3", "ns-0")}, behind("{a}.namespace IN ('ns-2', 'ns-3', 'ns-0')"), ""),
+    ({"hosts": ("host-10",)}, behind("{a}.host = 'host-10'"), ""),
+    ({"images": ("registry/app-2", "registry/app-9")}, behind("{a}.image IN ('registry/app-2', 'registry/app-9')"), ""),
+    ({"workloads": ("workload-11",)}, behind("{a}.workload = 'workload-11'"), ""),
+    ({"team": TEAMS[1]}, f"EXISTS (SELECT FROM asset_team t WHERE t.asset_id = u.id AND t.team_id = '{TEAMS[1]}')", ""),
+    ({"running": ("true",)}, "h.running", ""),
+    ({"running": ("unknown", "false")}, "h.running IS NOT TRUE", ""),
+    ({"severities": ("critical", "high")}, "m.severity >= 4", ""),
+    ({"severities": ("unknown",)}, "m.severity = 0", ""),
+    ({"kev": True}, "m.kev", ""),
+    ({"kev": False}, "NOT m.kev", ""),
+    ({"fixable": True}, "m.fixable", ""),
+    ({"ignored": False}, "NOT m.ignored", ""),
+    ({"epss_min": 0.1}, "m.epss >= 0.1", ""),
+    ({"ecosystems": ("npm", "deb")}, "k.ecosystem IN ('npm', 'deb')", ""),
+    ({"packages": ("package-1", "Package-2")}, "k.name IN ('package-1', 'package-2')", ""),
+    ({"advisories": ("ghsa-7", "CVE-2024-10012")}, "d.id IN (7, 12)", ""),
+    ({"advisories": ("CVE-1999-1",)}, "false", ""),
+    ({"text": "AGE-1"}, "k.name LIKE '%%age-1%%'", ""),
+    ({"text": "ghsa-2"}, "'GHSA-' || d.id LIKE 'GHSA-2%%'", ""),
+    ({"text": "%"}, "false", ""),
+    (
+        {"since": NOW - timedelta(days=20)},
+        f"(m.first_seen >= '{NOW - timedelta(days=20)}' OR h.since >= '{NOW - timedelta(days=20)}')",
+        "",
+    ),
+    ({"points_min": 30}, "", "points >= 30"),
+    ({"bands": ("soon", "now")}, "", "points >= 70"),
+    ({"bands": ("routine",)}, "", "points < 40"),
+    ({"bands": ("plan",)}, "", "points >= 40 AND points < 70"),
+)
+
+
+def mixed(chance: random.Random) -> tuple[Filter, str, str]:
+    chosen = chance.sample(CHOICES, chance.choice((0, 1, 1, 2, 2, 3)))
+    fields: dict[str, Any] = {}
+    members, rows = ["true"], ["true"]
+    for field, member, row in chosen:
+        if not fields.keys() & field.keys():
+            fields |= field
+            members += [member] if member else []
+            rows += [row] if row else []
+    state = chance.choice(("open", "open", "all", "accepted", "not_affected"))
+    if state == "open":
+        rows.append(UNDECIDED)
+    elif state != "all":
+        rows.append(f"EXISTS (SELECT FROM triage t WHERE t.state = '{state}' AND t.unit_id = best.unit_id AND"
+                    " t.package_id = best.package_id AND t.advisory_id = best.advisory_id)")  # fmt: skip
+    return Filter(**fields, state=state), " AND ".join(members), " AND ".join(rows)
+
+
+async def brute(connection: Connection, members: str, rows: str) -> list[tuple[int, UUID]]:
+    question = BRUTE.replace("{members}", members).replace("{rows}", rows).replace("%%", "%")
+    found = await (await connection.execute(question)).fetchall()  # type: ignore[arg-type]  # put together here
+    secret = await ids(connection)
+    return [(points, secret.encode(Finding(*about))) for points, *about in found]
+
+
+async def walked(
+    connection: Connection, filter: Filter, limit: int, scope: Scope = EVERYTHING
+) -> list[tuple[int, UUID]]:
+    rows: list[tuple[int, UUID]] = []
+    after = None
+    while True:
+        page, after = await findings.page(connection, scope, filter, now=NOW, limit=limit, after=after)
+        assert len(page) <= limit
+        rows += [(one.points, one.id) for one in page]
+        if after is None:
+            return rows
+
+
+async def compare(pool: Pool, chance: random.Random, times: int) -> None:
+    async with pool.connection() as connection:
+        for _ in range(times):
+            filter, members, rows = mixed(chance)
+            wanted = await brute(connection, members, rows)
+            assert await walked(connection, filter, chance.choice((7, 50, 400, 1000))) == wanted, filter
+            streamed = [(one.points, one.id) async for one in findings.stream(connection, EVERYTHING, filter, now=NOW)]
+            assert streamed == wanted, filter
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_the_list_is_everything_sorted_whatever_the_filter(
+    database: str, pool: Pool, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # so that also a small estate needs several looks
+    monkeypatch.setattr(findings, "_FIRST_LOOK", 5)
+    monkeypatch.setattr(findings, "_LITTLE", 60)
+    estate = Estate(inventories=20, packages=60, advisories=90, per_inventory=15, used=0.2)
+    fill(database, estate, seed=seed / 10, wild=seed % 2 == 1)
+    await compare(pool, random.Random(seed), 14)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("seed", range(3, 9))
+async def test_the_list_is_everything_sorted_in_larger_estates(database: str, pool: Pool, seed: int) -> None:
+    fill(database, Estate(inventories=120, used=0.1 * (seed % 3)), seed=seed / 10, wild=seed % 2 == 1)
+    await compare(pool, random.Random(seed), 60)
