@@ -193,6 +193,7 @@ CREATE TABLE dirty (
     kind text NOT NULL DEFAULT '',
     key text NOT NULL DEFAULT ''
 );
+CREATE INDEX ON dirty (what, id);
 
 -- Conclusions ---------------------------------------------------------------------------------------------------
 
@@ -222,6 +223,7 @@ CREATE TABLE asset (
 CREATE INDEX ON asset (parent_id);
 CREATE INDEX ON asset (unit_id);
 CREATE INDEX ON asset (inventory_id);
+CREATE INDEX ON asset (name, uid);
 CREATE INDEX ON asset (lower(name) text_pattern_ops);
 CREATE INDEX asset_address ON asset USING gin ((attributes -> 'addresses')) WHERE gone IS NULL;
 

@@ -1,0 +1,23 @@
+-- name: waiting
+-- Skips from one kind to the next, however many marks there are of each.
+WITH RECURSIVE kinds AS (
+    (SELECT what FROM dirty ORDER BY what LIMIT 1)
+    UNION ALL
+    SELECT (SELECT what FROM dirty d WHERE d.what > k.what ORDER BY what LIMIT 1) FROM kinds k WHERE k.what IS NOT NULL
+)
+SELECT what FROM kinds WHERE what IS NOT NULL
+
+-- name: some
+SELECT which, kind, key, array_agg(id)
+FROM (SELECT id, which, kind, key FROM dirty WHERE what = %(what)s ORDER BY id LIMIT %(most)s) oldest
+GROUP BY which, kind, key
+ORDER BY min(id)
+
+-- name: remove
+DELETE FROM dirty WHERE id = ANY(%(ids)s::bigint[])
+
+-- name: mark_numbers
+INSERT INTO dirty (what, which) SELECT %(what)s, unnest(%(which)s::bigint[])
+
+-- name: mark_assets
+INSERT INTO dirty (what, kind, key) SELECT 'asset', * FROM unnest(%(kinds)s::text[], %(keys)s::text[])
