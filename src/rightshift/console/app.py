@@ -1,0 +1,154 @@
+"""The API as one application: all resources of `api/`, behind `door` and `auth`. Its server: `serve.py`."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.config.app import AppConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme, Server
+from litestar.types import ASGIApp
+
+from rightshift import __version__, config, parts
+from rightshift.config import Config
+from rightshift.console import logs
+from rightshift.console.auth import middleware
+from rightshift.console.auth.permission import refuse_unguarded
+from rightshift.console.door import hosts, problems
+from rightshift.console.door.headers import Headers
+from rightshift.console.door.measured import Measured
+from rightshift.console.door.rates import Rates
+from rightshift.console.live import Live
+from rightshift.console.store import pool as pools
+from rightshift.console.store.pool import Pool
+from rightshift.errors import RightshiftError
+
+PREFIX = "/api/v1"
+BODY_BYTES = 64 << 10
+"""Of a request whose route names no other limit."""
+CONNECTIONS = 12
+
+
+def routes() -> tuple[Any, ...]:
+    """All routes, found by being there."""
+    found = parts.declared("rightshift.console.api", "ROUTES", tuple)
+    return tuple(route for _, those in sorted(found) for route in those)
+
+
+def outside() -> tuple[Any, ...]:
+    """Routes that do not stand below the version: health, metrics."""
+    found = parts.declared("rightshift.console.api", "OUTSIDE", tuple)
+    return tuple(route for _, those in sorted(found) for route in those)
+
+
+def create(
+    pool: Pool,
+    settings: Config,
+    live: Live,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    handlers: Sequence[Any] | None = None,
+    listen: str = "",
+    tls: bool = False,
+) -> ASGIApp:
+    """
+    The application, with everything around it. `now` is the only clock that routes see.
+
+    Raises: ImproperlyConfiguredException when a route names no permission.
+    """
+    measured = Measured()
+    given = {"pool": pool, "config": settings, "live": live, "measured": measured}
+    app = Litestar.from_config(
+        AppConfig(
+            route_handlers=[
+                Router(PREFIX, route_handlers=list(routes() if handlers is None else handlers)),
+                *outside(),
+            ],
+            dependencies={
+                **{name: _give(value) for name, value in given.items()},
+                "now": Provide(now, sync_to_thread=False, use_cache=False),
+            },
+            middleware=[middleware.Authentication],
+            exception_handlers={
+                HTTPException: problems.of_http,
+                RightshiftError: problems.of_ours,
+                Exception: problems.of_mistake,
+            },
+            request_max_body_size=BODY_BYTES,
+            openapi_config=_described(),
+            state=State({"pool": pool, "config": settings, "now": now}),
+            lifespan=[lambda _: _listening(live)],
+            logging_config=None,
+            debug=False,
+        )
+    )
+    refuse_unguarded(app)
+    names = hosts.names(listen, settings.hosts)
+    return Headers(hosts.Hosts(Rates(app), names), measured, tls)
+
+
+def _give(value: object) -> Provide:
+    def given() -> object:
+        return value
+
+    return Provide(given, sync_to_thread=False)
+
+
+@asynccontextmanager
+async def _listening(live: Live) -> AsyncIterator[None]:
+    task = asyncio.create_task(live.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _described() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="rightshift",
+        version=__version__,
+        description="What runs, what is in it, and which vulnerability to fix first and why.",
+        servers=[Server(url="/")],
+        components=Components(
+            security_schemes={
+                "token": SecurityScheme(type="http", scheme="bearer", description="`rightshift token create`"),
+                "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="__Host-rightshift"),
+            }
+        ),
+        security=[{"token": []}, {"session": []}],
+        use_handler_docstrings=True,
+        render_plugins=[],
+        path="/none",
+    )
+
+
+def main(fd: int, listen: str) -> int:
+    """A process that serves the API on a socket that listens already, until it is told to stop."""
+    settings = config.of_process()
+    logs.begin("api", debug=settings.debug)
+    from rightshift.console import serve
+
+    certificate, key = os.environ.get("RIGHTSHIFT_TLS_CERTIFICATE"), os.environ.get("RIGHTSHIFT_TLS_KEY")
+
+    async def run() -> None:
+        async with pools.opened(settings.database_url, most=CONNECTIONS, name="api") as pool:
+            live = Live(pool, settings.database_url)
+            app = create(pool, settings, live, listen=listen, tls=certificate is not None)
+            await serve.server(app, fd=fd, stopping=live.stopping.set, certificate=certificate, key=key).serve()
+
+    serve.run(run)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), sys.argv[2]))

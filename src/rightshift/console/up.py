@@ -1,0 +1,259 @@
+"""`rightshift up`: the database, then the console's processes, each a program, kept running until the stop."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rightshift.config import Config
+from rightshift.errors import RightshiftError, UsageError
+
+ADDRESS = "127.0.0.1:8420"
+STOP_S = 6.0
+"""For processes, before they are ended by force; the database has its own time after that, all within 10 s."""
+_DATABASE_STOP_S = 3.0
+_READY_S = 60.0
+_QUICK_S = 30.0
+"""A process that ran for less than this before it died is started again later and later."""
+_SLOWEST_S = 30.0
+_LOG = logging.getLogger("rightshift.up")
+
+
+class UpError(RightshiftError):
+    """The console can't be started, or did not stay up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """Where the API is reached. Anywhere else than on this machine only with TLS."""
+
+    host: str
+    port: int
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine can reach it."""
+        return self.host in ("127.0.0.1", "::1", "localhost")
+
+    @property
+    def url(self) -> str:
+        """For people."""
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http{'' if self.local else 's'}://{name}:{self.port}"
+
+
+def listen(text: str) -> Listen:
+    """
+    Reads `HOST:PORT`, `[ADDRESS]:PORT`, `:PORT` (all addresses) or `PORT`.
+
+    Raises: UsageError.
+    """
+    host, colon, port = text.rpartition(":")
+    if not port.isascii() or not port.isdecimal() or len(port) > 5 or int(port) > 65_535:
+        raise UsageError(f"{text!a} names no port to listen on", do=f"Write HOST:PORT, as in {ADDRESS}")
+    host = host.removeprefix("[").removesuffix("]")
+    return Listen(host=host or ("0.0.0.0" if colon else "127.0.0.1"), port=int(port))  # noqa: S104  # asked for
+
+
+def bound(where: Listen) -> socket.socket:
+    """
+    A socket that listens there; the processes inherit it, so that none of them has to have the port for itself.
+
+    Raises: UpError, as when another program has the port.
+    """
+    try:
+        (family, kind, protocol, _, address), *_ = socket.getaddrinfo(
+            where.host, where.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        made = socket.socket(family, kind, protocol)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen(2_048)
+    except OSError as error:
+        raise UpError(
+            f"{where.host}:{where.port} can't be listened on: {error.strerror}",
+            do="End what has that port, or choose another with --listen",
+        ) from error
+    made.set_inheritable(True)
+    return made
+
+
+@dataclass(slots=True)
+class Program:
+    """One of the console's processes. It is started again when it ends before the stop."""
+
+    name: str
+    words: tuple[str, ...]
+    environ: Mapping[str, str]
+    pass_fds: tuple[int, ...] = ()
+    process: asyncio.subprocess.Process | None = None
+    starts: int = 0
+
+    async def keep(self) -> None:
+        """Runs until it is cancelled."""
+        pause_s = 0.5
+        while True:
+            began = time.monotonic()
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                *self.words,
+                env=dict(self.environ),
+                pass_fds=self.pass_fds,
+                start_new_session=True,
+            )
+            self.starts += 1
+            code = await self.process.wait()
+            quick = time.monotonic() - began < _QUICK_S
+            pause_s = min(pause_s * 2, _SLOWEST_S) if quick else 0.5
+            _LOG.error("a process ended", extra={"ended": self.name, "code": code, "again_s": pause_s})
+            await asyncio.sleep(pause_s)
+
+    async def stop(self, timeout_s: float) -> None:
+        """Asks it to end, and ends it by force when it does not."""
+        process = self.process
+        if process is None or process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.wait(), timeout_s)
+        except TimeoutError:
+            _LOG.error("a process did not end in time", extra={"ended": self.name})
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+@dataclass(slots=True, kw_only=True)
+class Up:
+    """A console of this machine. `say` tells people what is going on; what processes write goes to standard error."""
+
+    config: Config
+    where: Listen
+    say: Callable[[str], None]
+    ready: Callable[["Ready"], None]
+    certificate: Path | None = None
+    key: Path | None = None
+    look_at_this_machine: bool = True
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    async def run(self) -> None:
+        """
+        Starts everything, tells that it is ready, and returns after the stop signal when all has ended.
+
+        Raises: UpError, PostgresError, SchemaError when it can't be started.
+        """
+        from rightshift.console.postgres import cluster, find
+
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopping.set)
+        with contextlib.ExitStack() as opened:
+            sock = opened.enter_context(bound(self.where))
+            url = self.config.database_url
+            server = None
+            if not url:
+                binaries = find.find(self.config.postgres)
+                server = await asyncio.to_thread(cluster.start, self.config.home, binaries)
+                opened.callback(server.stop, _DATABASE_STOP_S)
+                url = server.url()
+            await self._run(url, sock, server, stopping)
+
+    async def _run(self, url: str, sock: socket.socket, server: "object | None", stopping: asyncio.Event) -> None:
+        from rightshift.console.store.migrate import migrate
+
+        await asyncio.to_thread(migrate, url)
+        link = await self._first(url)
+        programs = self._programs(url, sock)
+        tasks = [asyncio.create_task(one.keep()) for one in programs]
+        watching = asyncio.create_task(_ended(server)) if server is not None else asyncio.create_task(stopping.wait())
+        try:
+            if await self._answers(stopping):
+                self.ready(Ready(url=self.where.url, link=link))
+            await asyncio.wait({asyncio.create_task(stopping.wait()), watching}, return_when="FIRST_COMPLETED")
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*(one.stop(STOP_S) for one in programs))
+            watching.cancel()
+        if server is not None and not stopping.is_set():
+            raise UpError("The database ended by itself", do="Look at its log, and start rightshift again")
+
+    async def _first(self, url: str) -> str | None:
+        """A one-time link for the first administrator, as long as there is none; and what a new console begins with."""
+        from rightshift.console.auth.first import first_link
+        from rightshift.console.store.pool import opened
+
+        async with opened(url, most=1, name="up") as pool, pool.connection() as connection:
+            return await first_link(connection, datetime.now(UTC))
+
+    def _programs(self, url: str, sock: socket.socket) -> list[Program]:
+        environ = {**self.environ, "RIGHTSHIFT_HOME": str(self.config.home), "RIGHTSHIFT_DATABASE_URL": url}
+        if not self.config.database_url:
+            environ["RIGHTSHIFT_EMBEDDED"] = "1"
+        if self.certificate and self.key:
+            environ |= {"RIGHTSHIFT_TLS_CERTIFICATE": str(self.certificate), "RIGHTSHIFT_TLS_KEY": str(self.key)}
+        api = ("rightshift.console.app", str(sock.fileno()), self.where.host)
+        return [
+            Program("api", api, environ, pass_fds=(sock.fileno(),)),
+            Program("deriving", ("rightshift.console.deriving",), environ),
+            Program("worker", ("rightshift.console.worker",), environ),
+        ]
+
+    async def _answers(self, stopping: asyncio.Event) -> bool:
+        """Whether the API answered before the stop. Raises: UpError when it takes too long."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.where.host, self.where.host)  # noqa: S104
+        until = time.monotonic() + _READY_S
+        while not stopping.is_set():
+            if await _healthy(host, self.where.port, tls=self.certificate is not None):
+                return True
+            if time.monotonic() > until:
+                raise UpError("The API does not answer", do="Look at what its processes wrote above")
+            await asyncio.sleep(0.05)
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """What people need to know once it is up. `link` signs the first administrator in, once."""
+
+    url: str
+    link: str | None
+    pin: str = ""
+    """Of our own certificate's key; empty in plain HTTP and with a certificate of somebody else's."""
+
+
+async def _ended(server: "object") -> None:
+    """Until the database ended by itself."""
+    while server.exit_code() is None:  # type: ignore[attr-defined]
+        await asyncio.sleep(1)
+
+
+async def _healthy(host: str, port: int, *, tls: bool) -> bool:
+    """Asks for readiness by hand: loading a client would take longer than the answer."""
+    import ssl
+
+    context = None
+    if tls:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # only asks whether something answers
+    try:
+        reader, writer = await asyncio.wait_for(asyncio.open_connection(host, port, ssl=context), 5)
+        try:
+            writer.write(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+            return (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 200")
+        finally:
+            writer.close()
+    except (OSError, TimeoutError):
+        return False
