@@ -40,12 +40,17 @@ def candidates(package: Package) -> Iterator[Candidate]:
     shares its name with what the registry has. What a lock file names and the tree beside it lacks is not there. A jar
     whose group is not known could be anybody's.
     """
-    if package.owner or package.not_installed or package.origin not in ("registry", "unknown"):
+    if not is_named(package.owner, package.origin, not_installed=package.not_installed):
         return
     if package.ecosystem in DISTRIBUTIONS:
         yield from _of_distribution(package)
     elif package.ecosystem in OSV:
         yield from _of_registry(package)
+
+
+def is_named(owner: str, origin: str, *, not_installed: bool) -> bool:
+    """Whether a package's name proves anything: see `candidates`."""
+    return not owner and not not_installed and origin in ("registry", "unknown")
 
 
 def spoken(ecosystem: str, name: str, version: str) -> Iterator[Candidate]:

@@ -10,7 +10,7 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException, NotAuthorizedException, PermissionDeniedException
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from rightshift.console.auth.permission import NEVER_OF_TOKENS, NOBODY, OF_ROLE, Actor, Permission, Role
+from rightshift.console.auth.permission import NEVER_OF_TOKENS, NOBODY, OF_ROLE, Actor, Permission, role_of
 from rightshift.console.auth.secrets import hashed, kind_of
 from rightshift.console.auth.session import COOKIE, IDLE, LOCAL_COOKIE, TOUCH, From
 from rightshift.console.store import identities
@@ -68,7 +68,7 @@ async def _of_token(database: Connection, header: str, address: str, now: dateti
 def _token_actor(token: identities.Token, address: str) -> Actor:
     given = frozenset(Permission(name) for name in token.permissions if name in Permission.__members__.values())
     if token.role is not None:
-        given &= OF_ROLE[_role(token.role)]
+        given &= OF_ROLE[role_of(token.role)]
     return Actor(
         name=token.name,
         kind="sensor" if token.kind == "sensor" else "token",
@@ -89,7 +89,7 @@ async def _of_session(database: Connection, secret: str, address: str, now: date
         return None
     if now - found.used > TOUCH:
         await identities.touch_session(database, hash, now)
-    role = _role(found.role)
+    role = role_of(found.role)
     return Actor(
         name=found.name,
         kind="person",
@@ -101,13 +101,6 @@ async def _of_session(database: Connection, secret: str, address: str, now: date
         csrf=found.csrf.decode(),
         address=address,
     )
-
-
-def _role(text: str) -> Role:
-    for role in OF_ROLE:
-        if role == text:
-            return role
-    raise ValueError(text)
 
 
 def _meant(connection: ASGIConnection[Any, Any, Any, Any], csrf: str) -> None:

@@ -78,6 +78,15 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
 }
 """Facts come from enrolled sensors alone, and enrolling from enrolment tokens: no person has those two."""
 
+
+def role_of(text: str) -> Role:
+    """Raises: ValueError for what is none."""
+    for role in ROLES:
+        if role == text:
+            return role
+    raise ValueError(text)
+
+
 NEVER_OF_TOKENS = frozenset({_P.TOKENS_OWN, _P.TOKENS_WRITE, _P.USERS_WRITE, _P.TEAMS_WRITE, _P.SETTINGS_WRITE})
 """A token can't make tokens or people, nor change what anybody may do, whoever made it."""
 

@@ -134,6 +134,12 @@ async def person(connection: Connection, id: UUID) -> Person | None:
     return _person(await (await connection.execute(_ASK["person"], {"id": id})).fetchone())
 
 
+async def teams_of(connection: Connection, person: UUID) -> frozenset[UUID]:
+    """The teams that somebody is in."""
+    found = await connection.execute(_ASK["teams_of"], {"person": person})
+    return frozenset(row[0] for row in await found.fetchall())
+
+
 async def set_password(connection: Connection, id: UUID, kept: str) -> None:
     """The hash of a new password; all sessions of the person end."""
     await connection.execute(_ASK["set_password"], {"id": id, "password": kept})

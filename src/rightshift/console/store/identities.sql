@@ -26,6 +26,9 @@ WHERE lower(name) = lower(%(name)s)
 -- name: person
 SELECT id, name, email, role, everything, password, totp, disabled, version, created, seen FROM person WHERE id = %(id)s
 
+-- name: teams_of
+SELECT team_id FROM person_team WHERE person_id = %(person)s
+
 -- name: set_password
 UPDATE person SET password = %(password)s, version = version + 1 WHERE id = %(id)s
 

@@ -1,0 +1,118 @@
+"""Signing in and out, and who one is. People and their rights: `people`; what programs show: `tokens`."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, delete, get, post
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.params import JSONBody
+from msgspec import Meta, Struct
+
+from rightshift.console.auth import session
+from rightshift.console.auth.middleware import where
+from rightshift.console.auth.permission import Actor, Permission, Public, Requires
+from rightshift.console.auth.session import Opened, Wait
+from rightshift.console.store import audit, identities
+from rightshift.console.store.audit import Line
+from rightshift.console.store.pool import Pool
+
+
+class Credentials(Struct, forbid_unknown_fields=True, frozen=True):
+    """A name and its password."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    password: Annotated[str, Meta(min_length=1, max_length=1_000)]
+
+
+class Link(Struct, forbid_unknown_fields=True, frozen=True):
+    """A one-time link, and the password that the person takes."""
+
+    link: Annotated[str, Meta(min_length=1, max_length=100)]
+    password: Annotated[str, Meta(min_length=1, max_length=1_000)]
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """Who one is. `csrf` is sent as X-CSRF-Token with each change that a browser makes."""
+
+    name: str
+    kind: str
+    role: str | None
+    permissions: list[str]
+    teams: Annotated[list[UUID] | None, Meta(description="Null is everything")]
+    csrf: str = ""
+    code_needed: Annotated[bool, Meta(description="The session begins with the code of the second factor")] = False
+
+
+@post("/session", guards=[Public("nobody is signed in before")], tags=["session"], summary="Sign in", status_code=201)
+async def sign_in(
+    request: Request[Actor, Any, Any],
+    data: JSONBody[Credentials],
+    pool: NamedDependency[Pool],
+    now: NamedDependency[datetime],
+) -> Response[Session]:
+    """Signs in by name and password. What is wrong of the two is not said."""
+    async with pool.connection() as connection:
+        return _answer(request, await session.with_password(connection, data.name, data.password, where(request), now))
+
+
+@post("/session/link", guards=[Public("nobody is signed in before")], tags=["session"], summary="Use a one-time link")
+async def use_link(
+    request: Request[Actor, Any, Any],
+    data: JSONBody[Link],
+    pool: NamedDependency[Pool],
+    now: NamedDependency[datetime],
+) -> Response[Session]:
+    """Sets a password and signs in, once: for the first administrator, who was invited, and who forgot theirs."""
+    async with pool.connection() as connection:
+        return _answer(request, await session.with_link(connection, data.link, data.password, where(request), now))
+
+
+@get("/session", guards=[Requires(Permission.STATUS_READ)], tags=["session"], summary="Who am I?")
+async def who(request: Request[Actor, Any, Any]) -> Session:
+    """Name, role, permissions and scope of whoever asks."""
+    return _shown(request.user)
+
+
+@delete("/session", guards=[Public("also what has ended can be ended")], tags=["session"], summary="Sign out")
+async def sign_out(
+    request: Request[Actor, Any, Any], pool: NamedDependency[Pool], now: NamedDependency[datetime]
+) -> None:
+    """Ends the session, also in other windows."""
+    actor = request.user
+    if actor.session:
+        async with pool.connection() as connection, connection.transaction():
+            await identities.end_session(connection, actor.session)
+            line = Line(actor=actor.name, actor_kind=actor.kind, action="sessions.end", address=actor.address)
+            await audit.add(connection, line, now)
+
+
+def _answer(request: Request[Actor, Any, Any], opened: Opened | Wait | None) -> Response[Session]:
+    tls = request.scope.get("scheme") == "https"
+    if isinstance(opened, Wait):
+        now: datetime = request.app.state.now()
+        wait_s = max(1, int((opened.until - now).total_seconds()))
+        headers = {"Retry-After": str(wait_s)}
+        raise HTTPException(status_code=429, detail="Too many failures; wait a moment", headers=headers)
+    if opened is None:
+        raise NotAuthorizedException("Name, password or link are wrong")
+    actor = session.actor(opened, request.user.address)
+    shown = _shown(actor, csrf=opened.csrf if opened.complete else "", code_needed=not opened.complete)
+    return Response(shown, status_code=201, cookies=[session.cookie(opened.secret, tls=tls)])
+
+
+def _shown(actor: Actor, *, csrf: str = "", code_needed: bool = False) -> Session:
+    teams = actor.scope.teams
+    return Session(
+        name=actor.name,
+        kind=actor.kind,
+        role=actor.role,
+        permissions=sorted(actor.permissions),
+        teams=None if teams is None else sorted(teams),
+        csrf=csrf or actor.csrf,
+        code_needed=code_needed,
+    )
+
+
+ROUTES = (sign_in, use_link, who, sign_out)

@@ -1,0 +1,1 @@
+"""A document in, once, whole, or refused. What follows from it: `derive`."""

@@ -1,0 +1,1 @@
+"""What reporters told, as they told it. Only `ingest` writes here."""

@@ -1,0 +1,213 @@
+"""Inventories, once each by what they hold, and the scans that found them. Which asset it is about: `ingest/scans`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+
+from rightshift.console.store.pool import Connection
+from rightshift.console.store.sql import questions
+
+_ASK = questions(__file__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A package at one version, with all that matching looks at; `key` stands for it. `distro` is JSON or None."""
+
+    key: bytes
+    ecosystem: str
+    name: str
+    version: str
+    purl: str
+    namespace: str
+    arch: str
+    source_name: str
+    source_version: str
+    distro: str | None
+    modularity: str
+    matchable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A package version in one inventory: how it is there, and where."""
+
+    version: Version
+    state: str
+    origin: str
+    evidence: str
+    owner: str
+    locations: tuple[str, ...]
+    licenses: tuple[str, ...]
+    layer: int | None
+    dev: bool
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """The packages of an inventory, each version once, in the order of their keys; `digest` is of all of it."""
+
+    digest: bytes
+    packages: tuple[Held, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewScan:
+    """A scan that is about to be kept. `attributes`, `distro` and the lists are JSON texts."""
+
+    document: str
+    sent_by: str
+    made: datetime
+    format: str
+    kind: str
+    key: str
+    name: str
+    partial: bool
+    tool: str
+    tool_version: str
+    catalogue: str
+    attributes: str
+    distro: str | None
+    layers: str
+    gaps: str
+    covered: str
+    notes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What stands there now. `new` is false when the same document was kept before."""
+
+    scan: int
+    kind: str
+    key: str
+    digest: bytes
+    new: bool
+
+
+class OtherDocument(Exception):
+    """A scan of this id was kept, and says something else."""
+
+
+async def keep(connection: Connection, scan: NewScan, contents: Contents, now: datetime) -> Kept:
+    """
+    Keeps a scan and its inventory in one transaction, and marks what is to be derived.
+
+    Safe beside others that keep the same packages: rows are made in the same order everywhere, so that nobody waits in
+    a circle. Raises: OtherDocument; psycopg.Error, and then nothing was kept.
+    """
+    try:
+        async with connection.transaction():
+            return await _known(connection, scan, contents) or await _add(connection, scan, contents, now)
+    except psycopg.errors.UniqueViolation:
+        # the same document at the same time; by now the other one is there
+        async with connection.transaction():
+            if kept := await _known(connection, scan, contents):
+                return kept
+        raise
+
+
+async def _known(connection: Connection, scan: NewScan, contents: Contents) -> Kept | None:
+    row = await (await connection.execute(_ASK["known_scan"], {"document": scan.document})).fetchone()
+    if row is None:
+        return None
+    id, kind, key, digest = row
+    if (kind, key, bytes(digest)) != (scan.kind, scan.key, contents.digest):
+        raise OtherDocument(scan.document)
+    return Kept(id, kind, key, bytes(digest), new=False)
+
+
+async def _add(connection: Connection, scan: NewScan, contents: Contents, now: datetime) -> Kept:
+    reporter = await _reporter(connection)
+    values: dict[str, object] = {"digest": contents.digest, "packages": len(contents.packages)}
+    fresh: list[int] = []
+    inventory = await _one(connection, "add_inventory", values)
+    new = inventory is not None
+    if inventory is None:
+        inventory = await _one(connection, "inventory", values)
+        assert inventory is not None
+    else:
+        fresh = await _fill(connection, inventory, contents.packages)
+    said: dict[str, object] = {name: getattr(scan, name) for name in NewScan.__slots__}
+    said |= {"reporter": reporter, "inventory": inventory, "now": now}
+    id = await _one(connection, "add_scan", said)
+    assert id is not None
+    await connection.execute(_ASK["put_asset"], said)
+    marks: dict[str, object] = {"versions": fresh, "kind": scan.kind, "key": scan.key, "scan": id}
+    await connection.execute(_ASK["mark"], marks | {"inventory": inventory if new else 0})
+    await connection.execute(_ASK["tell"])
+    return Kept(id, scan.kind, scan.key, contents.digest, new=True)
+
+
+async def _reporter(connection: Connection) -> int:
+    found = await _one(connection, "reporter", {})
+    if found is None:
+        await connection.execute(_ASK["add_reporter"])
+        found = await _one(connection, "reporter", {})
+    assert found is not None
+    return found
+
+
+async def _fill(connection: Connection, inventory: int, packages: Sequence[Held]) -> list[int]:
+    """The packages of a new inventory; gives the versions that nobody had before."""
+    ids, fresh = await _versions(connection, [held.version for held in packages])
+    async with connection.cursor() as cursor, cursor.copy(_ASK["copy_packages"]) as copy:
+        for held in packages:
+            await copy.write_row(
+                (
+                    inventory,
+                    ids[held.version.key],
+                    held.state,
+                    held.origin,
+                    held.evidence,
+                    held.owner,
+                    list(held.locations),
+                    list(held.licenses),
+                    held.layer,
+                    held.dev,
+                    held.optional,
+                )
+            )
+    return fresh
+
+
+async def _versions(connection: Connection, versions: Sequence[Version]) -> tuple[dict[bytes, int], list[int]]:
+    ids = await _ids(connection, [one.key for one in versions])
+    missing = sorted((one for one in versions if one.key not in ids), key=lambda one: one.key)
+    if not missing:
+        return ids, []
+    names = sorted({(one.ecosystem, one.name) for one in missing})
+    columns: dict[str, object] = {"ecosystems": [one for one, _ in names], "names": [one for _, one in names]}
+    await connection.execute(_ASK["add_packages"], columns)
+    columns = {
+        "keys": [one.key for one in missing],
+        "ecosystems": [one.ecosystem for one in missing],
+        "names": [one.name for one in missing],
+        "versions": [one.version for one in missing],
+        "purls": [one.purl for one in missing],
+        "namespaces": [one.namespace for one in missing],
+        "arches": [one.arch for one in missing],
+        "source_names": [one.source_name for one in missing],
+        "source_versions": [one.source_version for one in missing],
+        "distros": [one.distro for one in missing],
+        "modularities": [one.modularity for one in missing],
+        "matchable": [one.matchable for one in missing],
+    }
+    rows = await (await connection.execute(_ASK["add_versions"], columns)).fetchall()
+    made = {bytes(key): int(id) for key, id in rows}
+    others = [one.key for one in missing if one.key not in made]
+    # somebody else made these meanwhile, and marked them
+    return ids | made | (await _ids(connection, others) if others else {}), sorted(made.values())
+
+
+async def _ids(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, int]:
+    rows = await (await connection.execute(_ASK["versions"], {"keys": list(keys)})).fetchall()
+    return {bytes(key): int(id) for key, id in rows}
+
+
+async def _one(connection: Connection, question: str, values: dict[str, object]) -> int | None:
+    row = await (await connection.execute(_ASK[question], values)).fetchone()
+    return int(row[0]) if row else None
