@@ -1,0 +1,32 @@
+"""The description of the API that comes with the package is the one of its routes."""
+
+import json
+import os
+from pathlib import Path
+
+import rightshift.console.api
+from rightshift.console import app
+from rightshift.console.api import description
+
+FILE = Path(rightshift.console.api.__file__).with_name(description.NAME)
+
+
+def written() -> str:
+    return json.dumps(app.description(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def test_it_is_up_to_date() -> None:
+    if os.environ.get("SNAPSHOT") == "write":
+        FILE.write_text(written())
+    assert FILE.read_text() == written(), "SNAPSHOT=write pytest tests/console/api/test_description.py writes it anew"
+
+
+def test_every_operation_says_what_it_does_and_how_it_fails() -> None:
+    said = json.loads(FILE.read_text())
+    assert said["openapi"].startswith("3.1")
+    operations = [one for path in said["paths"].values() for one in path.values() if isinstance(one, dict)]
+    assert operations
+    for one in operations:
+        assert one["summary"], one
+        assert one["description"], one["summary"]
+        assert one["tags"], one["summary"]
