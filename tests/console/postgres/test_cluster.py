@@ -231,7 +231,21 @@ def test_a_home_with_a_long_name_has_a_short_one_for_its_socket(tmp_path: Path, 
         assert short.is_symlink()
         assert short.parent.stat().st_mode & 0o777 == 0o700
         assert folder.url_of_running(home) == server.url()
+        os.kill(server.pid, signal.SIGKILL)
+        server.wait(10)
     assert not short.parent.exists()
+
+
+def test_the_short_name_of_a_home_whose_supervisor_was_killed_is_used_again(tmp_path: Path, binaries: Binaries) -> None:
+    home = tmp_path / ("long-" * 20) / "home"
+    supervisor, _ = supervised(home)
+    with supervisor:
+        record = folder.running(home)
+        supervisor.kill()
+    assert record is not None
+    with cluster.start(home, binaries, durable=False) as server:
+        assert server.record.sockets == record.sockets
+    assert not Path(record.sockets).parent.exists()
 
 
 def test_what_it_can_not_start_with_is_said(home: Path, binaries: Binaries) -> None:

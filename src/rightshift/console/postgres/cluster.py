@@ -154,7 +154,7 @@ def _started(held: Held, binaries: Binaries, account: Account, *, durable: bool,
             supervisor=folder.process(os.getpid()),
             postmaster=folder.process(kept.process.pid),
             stops_with_parent=with_parent,
-            sockets=folder.sockets(data, folder.read(place)),
+            sockets=folder.sockets(data),
             version=binaries.version,
         )
         folder.write(place, record)

@@ -19,6 +19,7 @@ SOCKET = ".s.PGSQL.5432"
 SOCKET_PATH_BYTES = 107
 """Source: unix(7), "Address format": `sun_path` has 108 bytes, the last of them zero."""
 _RECORD_BYTES = 4 << 10
+_LINKS = "rightshift-"
 _GONE_S = 15.0
 _PROBED_S = 0.5
 """How long a mere look of another process at the lock may take."""
@@ -231,18 +232,19 @@ def put(path: Path, text: str, mode: int, gid: int = -1) -> None:
         part.unlink(missing_ok=True)
 
 
-def sockets(data: Path, last: Record | None) -> str:
+def sockets(data: Path) -> str:
     """A name of the data folder that is short enough for a socket in it; a link where its own is not."""
     own = os.path.abspath(data)  # noqa: PTH100 (resolving would follow links)
     if _fits(own):
         return own
-    if last and _is_link_of_ours(Path(last.sockets), own):
-        return last.sockets
     runtime = os.environ.get("XDG_RUNTIME_DIR", "/run" if os.geteuid() == 0 else "")
-    place = runtime if runtime and os.access(runtime, os.W_OK) else None
-    link = Path(tempfile.mkdtemp(prefix="rightshift-", dir=place)) / "s"
-    link.symlink_to(own)
-    return str(link)
+    place = Path(runtime if runtime and os.access(runtime, os.W_OK) else tempfile.gettempdir())
+    for link in place.glob(f"{_LINKS}*/s"):  # of one that was killed
+        if _is_link_of_ours(link, own):
+            return str(link)
+    folder = Path(tempfile.mkdtemp(prefix=_LINKS, dir=place))
+    (folder / "s").symlink_to(own)
+    return str(folder / "s")
 
 
 def forget(sockets: str, data: Path) -> None:

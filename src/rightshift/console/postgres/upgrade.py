@@ -86,7 +86,7 @@ def _served(held: Held, data: Path, binaries: Binaries, account: Account, *, dur
     sockets = ""
     try:
         serve.answering(kept, data)
-        sockets = folder.sockets(data, None)
+        sockets = folder.sockets(data)
         yield folder.url(sockets, DATABASE, ADMIN)
     finally:
         kept.end(_STOP_S)
