@@ -38,7 +38,11 @@ def measured() -> Measured:
 
 @pytest.fixture
 def client(measured: Measured) -> Iterator[TestClient[Any]]:
-    handlers: dict[Any, Any] = {HTTPException: problems.of_http, RightshiftError: problems.of_ours, Exception: problems.of_mistake}
+    handlers: dict[Any, Any] = {
+        HTTPException: problems.of_http,
+        RightshiftError: problems.of_ours,
+        Exception: problems.of_mistake,
+    }
     app = Litestar([fails], openapi_config=None, logging_config=None, exception_handlers=handlers)
     with TestClient(Headers(app, measured, tls=True), raise_server_exceptions=False) as made:
         yield made

@@ -37,6 +37,7 @@ class Taken(Struct, frozen=True, kw_only=True):
     scan: Annotated[str, Meta(description="The document's id")]
     asset: Annotated[str, Meta(description="`KIND:KEY` of what was scanned")]
     inventory: Annotated[str, Meta(description="SHA-256 of what was found in it")]
+    packages: int
     new: bool
 
 
@@ -77,6 +78,7 @@ async def take_scan(
         scan=prepared.scan.document,
         asset=f"{kept.kind}:{kept.key}",
         inventory=f"sha256:{kept.digest.hex()}",
+        packages=len(prepared.contents.packages),
         new=kept.new,
     )
     return Response(taken, status_code=201 if kept.new else 200)

@@ -34,15 +34,22 @@ class Link(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Session(Struct, frozen=True, kw_only=True):
-    """Who one is. `csrf` is sent as X-CSRF-Token with each change that a browser makes."""
+    """A session that began. `csrf` is sent as X-CSRF-Token with each change that a browser makes."""
 
     name: str
-    kind: str
+    complete: Annotated[bool, Meta(description="False where the code of the second factor is needed first")]
+    csrf: Annotated[str, Meta(description="Empty as long as it is not complete")]
+
+
+class Me(Struct, frozen=True, kw_only=True):
+    """Who asks, and what they may do and see."""
+
+    name: str
+    kind: Annotated[str, Meta(description="`person`, `token` or `sensor`")]
     role: str | None
     permissions: list[str]
     teams: Annotated[list[UUID] | None, Meta(description="Null is everything")]
-    csrf: str = ""
-    code_needed: Annotated[bool, Meta(description="The session begins with the code of the second factor")] = False
+    csrf: Annotated[str, Meta(description="Of the session; empty for tokens")]
 
 
 @post("/session", guards=[Public("nobody is signed in before")], tags=["session"], summary="Sign in", status_code=201)
@@ -69,10 +76,18 @@ async def use_link(
         return _answer(request, await session.with_link(connection, data.link, data.password, where(request), now))
 
 
-@get("/session", guards=[Requires(Permission.STATUS_READ)], tags=["session"], summary="Who am I?")
-async def who(request: Request[Actor, Any, Any]) -> Session:
+@get("/me", guards=[Requires(Permission.STATUS_READ)], tags=["session"], summary="Who am I?")
+async def me(request: Request[Actor, Any, Any]) -> Me:
     """Name, role, permissions and scope of whoever asks."""
-    return _shown(request.user)
+    actor = request.user
+    return Me(
+        name=actor.name,
+        kind=actor.kind,
+        role=actor.role,
+        permissions=sorted(actor.permissions),
+        teams=None if actor.scope.teams is None else sorted(actor.scope.teams),
+        csrf=actor.csrf,
+    )
 
 
 @delete("/session", guards=[Public("also what has ended can be ended")], tags=["session"], summary="Sign out")
@@ -97,22 +112,8 @@ def _answer(request: Request[Actor, Any, Any], opened: Opened | Wait | None) -> 
         raise HTTPException(status_code=429, detail="Too many failures; wait a moment", headers=headers)
     if opened is None:
         raise NotAuthorizedException("Name, password or link are wrong")
-    actor = session.actor(opened, request.user.address)
-    shown = _shown(actor, csrf=opened.csrf if opened.complete else "", code_needed=not opened.complete)
+    shown = Session(name=opened.person.name, complete=opened.complete, csrf=opened.csrf if opened.complete else "")
     return Response(shown, status_code=201, cookies=[session.cookie(opened.secret, tls=tls)])
 
 
-def _shown(actor: Actor, *, csrf: str = "", code_needed: bool = False) -> Session:
-    teams = actor.scope.teams
-    return Session(
-        name=actor.name,
-        kind=actor.kind,
-        role=actor.role,
-        permissions=sorted(actor.permissions),
-        teams=None if teams is None else sorted(teams),
-        csrf=csrf or actor.csrf,
-        code_needed=code_needed,
-    )
-
-
-ROUTES = (sign_in, use_link, who, sign_out)
+ROUTES = (sign_in, use_link, me, sign_out)

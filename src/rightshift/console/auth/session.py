@@ -8,12 +8,10 @@ from uuid import UUID
 from litestar.datastructures import Cookie
 
 from rightshift.console.auth import password as passwords
-from rightshift.console.auth.permission import OF_ROLE, Actor, role_of
 from rightshift.console.auth.secrets import hashed, kind_of
 from rightshift.console.store import audit, identities
 from rightshift.console.store.audit import Line
 from rightshift.console.store.pool import Connection
-from rightshift.console.store.scope import EVERYTHING, Scope
 
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=7)
@@ -41,7 +39,6 @@ class Opened:
     secret: str
     csrf: str
     person: identities.Person
-    scope: Scope
     complete: bool
 
 
@@ -119,25 +116,7 @@ async def opened(
     await audit.add(
         connection, _line("sessions.open" if complete else "sessions.begin", person.name, where, "done"), now
     )
-    scope = EVERYTHING if person.everything else Scope(await identities.teams_of(connection, person.id))
-    return Opened(secret, csrf, person, scope, complete)
-
-
-def actor(opened: Opened, address: str) -> Actor:
-    """Who has just signed in; nobody yet where a code is needed."""
-    if not opened.complete:
-        return Actor(name=opened.person.name, kind="nobody", address=address)
-    role = role_of(opened.person.role)
-    return Actor(
-        name=opened.person.name,
-        kind="person",
-        permissions=OF_ROLE[role],
-        scope=opened.scope,
-        person=opened.person.id,
-        role=role,
-        csrf=opened.csrf,
-        address=address,
-    )
+    return Opened(secret, csrf, person, complete)
 
 
 def cookie(secret: str, *, tls: bool) -> Cookie:

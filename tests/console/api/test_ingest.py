@@ -1,0 +1,119 @@
+"""Documents come in packed or not, once, from whoever may send them, and never without bounds."""
+
+import asyncio
+import gzip
+import json
+from collections.abc import Callable
+
+import httpx
+import pytest
+import zstandard
+
+from rightshift.console.api import ingest
+from rightshift.console.auth.permission import Permission
+from rightshift.console.ingest.bodies import Limits
+from rightshift.documents import scan
+from tests.console.api.conftest import As
+from tests.console.documents import deb, document, image
+
+Rows = Callable[..., list[tuple[object, ...]]]
+PATH = "/api/v1/ingest/scans"
+CONTENT = scan.encode(document("d1", image(1), deb("openssl", "3.0.1-1")))
+
+
+@pytest.fixture
+async def ci(as_token: As) -> httpx.AsyncClient:
+    return await as_token({Permission.SCANS_WRITE})
+
+
+@pytest.mark.parametrize("encoding", [None, "gzip", "zstd"])
+async def test_a_document_is_kept_once(ci: httpx.AsyncClient, rows: Rows, encoding: str | None) -> None:
+    packed = {None: CONTENT, "gzip": gzip.compress(CONTENT), "zstd": zstandard.compress(CONTENT)}[encoding]
+    headers = {"Content-Encoding": encoding} if encoding else {}
+    answers = [await ci.post(PATH, content=packed, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 200]
+    assert answers[0].json() | {"new": False} == answers[1].json()
+    assert answers[0].json()["asset"] == f"image:sha256:{1:064x}"
+    assert rows("SELECT count(*), min(sent_by) FROM scan") == [(1, "a service")]
+
+
+async def test_other_content_under_the_same_id_is_a_conflict(ci: httpx.AsyncClient) -> None:
+    assert (await ci.post(PATH, content=CONTENT)).status_code == 201
+    other = scan.encode(document("d1", image(1), deb("openssl", "3.0.2-1")))
+    assert (await ci.post(PATH, content=other)).status_code == 409
+
+
+async def test_only_who_may_send_sends(anonymous: httpx.AsyncClient, as_token: As, as_role: As, rows: Rows) -> None:
+    assert (await anonymous.post(PATH, content=CONTENT)).status_code == 401
+    reader, viewer = await as_token({Permission.SCANS_READ}), await as_role("viewer")
+    assert (await reader.post(PATH, content=CONTENT)).status_code == 403
+    assert (await viewer.post(PATH, content=CONTENT)).status_code == 403
+    assert rows("SELECT count(*) FROM scan") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b'{"schema": "rightshift/scan/99"}',
+        b'{"schema": "rightshift/scan/1"}',
+        b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+        b"[" * 200_000,
+        CONTENT.replace(b"openssl", b"\xff"),
+        CONTENT.replace(b'"complete"', b'"splendid"'),
+        CONTENT.replace(b'"2026-01-05T10:00:00Z"', b'"never"'),
+        b'{"x": ' + b"9" * 100_000 + b"}",
+        b'{"x": NaN}',
+        b'{"x": "\\ud800"}',
+    ],
+    ids=range(15),
+)
+async def test_what_is_no_document_is_refused_with_a_reason(ci: httpx.AsyncClient, rows: Rows, content: bytes) -> None:
+    answer = await ci.post(PATH, content=content)
+    assert answer.status_code == 400
+    assert answer.json()["detail"]
+    assert rows("SELECT count(*) FROM scan") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [({"Content-Encoding": "br"}, 415), ({"Content-Encoding": "gzip"}, 400), ({"Content-Encoding": "zstd, gzip"}, 415)],
+)
+async def test_packed_in_another_way(ci: httpx.AsyncClient, headers: dict[str, str], status: int) -> None:
+    assert (await ci.post(PATH, content=CONTENT, headers=headers)).status_code == status
+
+
+async def test_what_is_too_large_is_refused(ci: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "SCANS", Limits(sent=1_000, unpacked=5_000))
+    assert (await ci.post(PATH, content=bytes(2_000))).status_code == 413
+    bomb = gzip.compress(bytes(100_000))
+    assert (await ci.post(PATH, content=bomb, headers={"Content-Encoding": "gzip"})).status_code == 413
+
+
+async def test_who_comes_beyond_what_can_be_read_at_once_is_told_when(ci: httpx.AsyncClient, rows: Rows) -> None:
+    waiting = asyncio.Event()
+
+    async def slowly() -> object:
+        yield CONTENT[:10]
+        await waiting.wait()
+        yield CONTENT[10:]
+
+    slow = [asyncio.create_task(ci.post(PATH, content=slowly())) for _ in range(ingest.AT_ONCE)]  # type: ignore[arg-type]
+    while ingest._under_way < ingest.AT_ONCE:
+        await asyncio.sleep(0)
+    refused = await ci.post(PATH, content=CONTENT)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, str(ingest.AGAIN_S))
+    waiting.set()
+    assert sorted(answer.status_code for answer in await asyncio.gather(*slow)) == [200, 200, 200, 201]
+    assert rows("SELECT count(*) FROM scan") == [(1,)]
+    assert (await ci.post(PATH, content=CONTENT)).status_code == 200
+
+
+async def test_a_name_says_what_was_scanned(ci: httpx.AsyncClient) -> None:
+    given = json.loads(CONTENT) | {"subject": {"kind": "host", "name": "host:"}}
+    answer = await ci.post(PATH, params={"asset": "web-1"}, json=given)
+    assert answer.json()["asset"] == "host:web-1"
