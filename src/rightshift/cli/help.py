@@ -13,6 +13,11 @@ environment:
   RIGHTSHIFT_FEED_KEY  the public key that signs bundles which may be imported
   RIGHTSHIFT_CA_FILE   certificates that are trusted beside the system's
   RIGHTSHIFT_OFFLINE   1: nothing is fetched
+  RIGHTSHIFT_CONSOLE   the console that commands ask, and RIGHTSHIFT_TOKEN a token for it
+  RIGHTSHIFT_DATABASE_URL  the console: a PostgreSQL server in place of the embedded one
+  RIGHTSHIFT_POSTGRES  the console: the folder of the embedded server's programs
+  RIGHTSHIFT_HOSTS     the console: names under which it is reached, beside this machine's own
+  RIGHTSHIFT_PROXIES   the console: addresses of proxies whose X-Forwarded-For is believed
   RIGHTSHIFT_DEBUG     1: a mistake of this program shows its trace
   NO_COLOR             no colour
 """

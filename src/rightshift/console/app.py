@@ -1,7 +1,6 @@
 """The API as one application: all resources of `api/`, behind `door` and `auth`. Its server: `serve.py`."""
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -14,7 +13,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.spec import Components, SecurityScheme, Server
+from litestar.openapi.spec import Components, Reference, SecurityScheme, Server
 from litestar.types import ASGIApp
 
 from rightshift import __version__, config, parts
@@ -119,7 +118,7 @@ def description() -> dict[str, Any]:
 
     Source: OpenAPI Specification 3.1.0.
     """
-    schemes = {
+    schemes: dict[str, SecurityScheme | Reference] = {
         "token": SecurityScheme(type="http", scheme="bearer", description="`rightshift token create`"),
         "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="__Host-rightshift"),
     }
@@ -142,13 +141,11 @@ def description() -> dict[str, Any]:
     return app.openapi_schema.to_schema()
 
 
-def main(fd: int, listen: str) -> int:
+def main(fd: int, listen: str, certificate: str | None = None, key: str | None = None) -> int:
     """A process that serves the API on a socket that listens already, until it is told to stop."""
     settings = config.of_process()
     logs.begin("api", debug=settings.debug)
     from rightshift.console import serve
-
-    certificate, key = os.environ.get("RIGHTSHIFT_TLS_CERTIFICATE"), os.environ.get("RIGHTSHIFT_TLS_KEY")
 
     async def run() -> None:
         async with pools.opened(settings.database_url, most=CONNECTIONS, name="api") as pool:
@@ -161,4 +158,4 @@ def main(fd: int, listen: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), sys.argv[2]))
+    sys.exit(main(int(sys.argv[1]), *sys.argv[2:]))

@@ -12,9 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rightshift.config import Config
 from rightshift.errors import RightshiftError, UsageError
+
+if TYPE_CHECKING:
+    from rightshift.console.postgres.cluster import Server
 
 ADDRESS = "127.0.0.1:8420"
 STOP_S = 6.0
@@ -133,6 +137,45 @@ class Program:
             await process.wait()
 
 
+@dataclass(slots=True)
+class Database:
+    """The embedded server. It is started again when it ended by itself, as one does whose disk was full."""
+
+    begin: "Callable[[], Server]"
+    server: "Server | None" = None
+
+    @property
+    def url(self) -> str:
+        """The same after each start."""
+        assert self.server
+        return self.server.url()
+
+    async def start(self) -> None:
+        """Raises: PostgresError."""
+        self.server = await asyncio.to_thread(self.begin)
+
+    def stop(self) -> None:
+        """Whether it runs or not."""
+        if self.server:
+            self.server.stop(_DATABASE_STOP_S)
+
+    async def keep(self) -> None:
+        """Until it is cancelled."""
+        pause_s = 1.0
+        while True:
+            await asyncio.sleep(pause_s)
+            if self.server and self.server.exit_code() is None:
+                pause_s = 1.0
+                continue
+            _LOG.error("the database ended by itself, and is started again")
+            try:
+                await asyncio.to_thread(self.stop)
+                await self.start()
+            except RightshiftError as error:
+                pause_s = min(2 * pause_s, _SLOWEST_S)
+                _LOG.error("the database can't be started", extra={"error": str(error)})
+
+
 @dataclass(slots=True, kw_only=True)
 class Up:
     """A console of this machine. `say` tells people what is going on; what processes write goes to standard error."""
@@ -160,34 +203,33 @@ class Up:
             loop.add_signal_handler(number, stopping.set)
         with contextlib.ExitStack() as opened:
             sock = opened.enter_context(bound(self.where))
-            url = self.config.database_url
-            server = None
-            if not url:
-                binaries = find.find(self.config.postgres)
-                server = await asyncio.to_thread(cluster.start, self.config.home, binaries)
-                opened.callback(server.stop, _DATABASE_STOP_S)
-                url = server.url()
-            await self._run(url, sock, server, stopping)
+            if self.config.database_url:
+                return await self._run(self.config.database_url, sock, stopping)
+            binaries = find.find(self.config.postgres)
+            database = Database(lambda: cluster.start(self.config.home, binaries))
+            await database.start()
+            opened.callback(database.stop)
+            keeping = asyncio.create_task(database.keep())
+            try:
+                await self._run(database.url, sock, stopping)
+            finally:
+                keeping.cancel()
 
-    async def _run(self, url: str, sock: socket.socket, server: "object | None", stopping: asyncio.Event) -> None:
+    async def _run(self, url: str, sock: socket.socket, stopping: asyncio.Event) -> None:
         from rightshift.console.store.migrate import migrate
 
         await asyncio.to_thread(migrate, url)
         link = await self._first(url)
         programs = self._programs(url, sock)
         tasks = [asyncio.create_task(one.keep()) for one in programs]
-        watching = asyncio.create_task(_ended(server)) if server is not None else asyncio.create_task(stopping.wait())
         try:
             if await self._answers(stopping):
                 self.ready(Ready(url=self.where.url, link=link))
-            await asyncio.wait({asyncio.create_task(stopping.wait()), watching}, return_when="FIRST_COMPLETED")
+            await stopping.wait()
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*(one.stop(STOP_S) for one in programs))
-            watching.cancel()
-        if server is not None and not stopping.is_set():
-            raise UpError("The database ended by itself", do="Look at its log, and start rightshift again")
 
     async def _first(self, url: str) -> str | None:
         """A one-time link for the first administrator, as long as there is none; and what a new console begins with."""
@@ -199,15 +241,13 @@ class Up:
 
     def _programs(self, url: str, sock: socket.socket) -> list[Program]:
         environ = {**self.environ, "RIGHTSHIFT_HOME": str(self.config.home), "RIGHTSHIFT_DATABASE_URL": url}
-        if not self.config.database_url:
-            environ["RIGHTSHIFT_EMBEDDED"] = "1"
-        if self.certificate and self.key:
-            environ |= {"RIGHTSHIFT_TLS_CERTIFICATE": str(self.certificate), "RIGHTSHIFT_TLS_KEY": str(self.key)}
-        api = ("rightshift.console.app", str(sock.fileno()), self.where.host)
+        tls = (str(self.certificate), str(self.key)) if self.certificate and self.key else ()
+        api = ("rightshift.console.app", str(sock.fileno()), self.where.host, *tls)
+        worker = ("rightshift.console.worker", *(("--look",) if self.look_at_this_machine else ()))
         return [
             Program("api", api, environ, pass_fds=(sock.fileno(),)),
             Program("deriving", ("rightshift.console.deriving",), environ),
-            Program("worker", ("rightshift.console.worker",), environ),
+            Program("worker", worker, environ),
         ]
 
     async def _answers(self, stopping: asyncio.Event) -> bool:
@@ -231,12 +271,6 @@ class Ready:
     link: str | None
     pin: str = ""
     """Of our own certificate's key; empty in plain HTTP and with a certificate of somebody else's."""
-
-
-async def _ended(server: "object") -> None:
-    """Until the database ended by itself."""
-    while server.exit_code() is None:  # type: ignore[attr-defined]
-        await asyncio.sleep(1)
 
 
 async def _healthy(host: str, port: int, *, tls: bool) -> bool:
