@@ -193,10 +193,16 @@ class Up:
         """
         Starts everything, tells that it is ready, and returns after the stop signal when all has ended.
 
-        Raises: UpError, PostgresError, SchemaError when it can't be started.
+        Raises: UsageError without TLS for others; UpError, PostgresError, SchemaError when it can't be started.
         """
         from rightshift.console.postgres import cluster, find
 
+        if not self.where.local and not self.certificate:
+            raise UsageError(
+                f"{self.where.host} can be reached from elsewhere, and there is no certificate",
+                means="Plain HTTP is for this machine alone",
+                do="Give --certificate and --key, or listen on 127.0.0.1 behind a proxy that has one",
+            )
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
