@@ -2,10 +2,11 @@
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from rightshift.cli.streams import Streams
 from rightshift.errors import RightshiftError, UsageError
@@ -47,7 +48,7 @@ def parse(format: str, files: Sequence[str]) -> tuple[Output, ...]:
         if not separator or not path:
             raise UsageError(f"-o {text!a} is not of the form FORMAT=PATH", do="Write -o sarif=result.sarif")
         check(name)
-        outputs.append(Output(name, None if path == "-" else _possible(Path(path))))
+        outputs.append(Output(name, None if path == "-" else possible(Path(path))))
     if not any(output.path is None for output in outputs):
         check(format or "table")
         outputs.insert(0, Output(format or "table", None))
@@ -85,7 +86,7 @@ def write(outputs: Sequence[Output], result: "Result", streams: Streams, heading
     """
     for output in sorted(outputs, key=lambda one: one.path is None):
         if output.path is not None:
-            _to_file(output.format, output.path, result)
+            into(output.path, partial(output.format.write, result))
             continue
         if heading and output.format.show:
             from rightshift import escape
@@ -97,7 +98,8 @@ def write(outputs: Sequence[Output], result: "Result", streams: Streams, heading
             output.format.write(result, _Sink(streams))
 
 
-def _possible(path: Path) -> Path:
+def possible(path: Path) -> Path:
+    """A path to which a file may be written, as far as one can see before. Raises: UsageError."""
     if path.is_dir():
         raise UsageError(f"{str(path)!a} is a folder", do="Name a file in it")
     if not path.parent.is_dir():
@@ -105,16 +107,17 @@ def _possible(path: Path) -> Path:
     return path
 
 
-def _to_file(format: Format, path: Path, result: "Result") -> None:
+def into(path: Path, fill: Callable[[BinaryIO], None]) -> None:
+    """A file with what `fill` writes, whole or not at all. Raises: RightshiftError, and what `fill` raises."""
     try:
         if _is_special(path):
             with path.open("wb") as out:
-                format.write(result, out)
+                fill(out)
             return
         temporary = path.with_name(f".{path.name[:200]}.{os.getpid()}.tmp")
         try:
             with temporary.open("xb") as out:
-                format.write(result, out)
+                fill(out)
                 out.flush()
                 os.fsync(out.fileno())
             temporary.replace(path)

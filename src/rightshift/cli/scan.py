@@ -3,13 +3,14 @@
 import argparse
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rightshift.cli.command import Command, Parser
 from rightshift.cli.streams import Streams
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
@@ -59,6 +60,8 @@ def _arguments(parser: Parser) -> None:
     add("--allow-network", metavar="CIDR", help="it may be connected to", **several)
     add("--allow-realm", metavar="HOST", help="a token service that may be sent a password", **several)
     add("--ca-file", type=_path, metavar="PATH", help="trust these certificates besides the system's")
+    add("--console", default="", metavar="URL", help="send the document to this console besides, after `login`")
+    add("--name", default="", metavar="NAME", help="what it is there; by default this machine's name, and the path")
 
 
 def _path(text: str) -> "Path":
@@ -104,11 +107,28 @@ def _with(crew: "Crew", arguments: argparse.Namespace, streams: Streams) -> int:
             streams.note(condition.warning)
     if len(arguments.sources) > 1:
         outputs.refuse_unless_one_after_the_other(written)
+    if arguments.name and (not arguments.console or len(arguments.sources) > 1):
+        raise UsageError("--name is for one source that is sent to a console", do="Add --console URL, or leave it out")
     said = _said(arguments, config, streams)
     codes = set()
-    for text, document in _documents(crew, arguments, config, streams, written):
-        codes.add(_report(arguments, text, document, config, streams, written, conditions, said))
+    with _sending(arguments, streams) as sent:
+        for text, document in _documents(crew, arguments, config, streams, written):
+            codes.add(_report(arguments, text, document, config, streams, written, conditions, said))
+            codes.add(sent(document))
     return next((code for code in (FAILED, GATE_FAILED, PARTIAL) if code in codes), DONE)
+
+
+def _sending(
+    arguments: argparse.Namespace, streams: Streams
+) -> "AbstractContextManager[Callable[[ScanDocument | RightshiftError], int]]":
+    """What is done with each document besides: sent to a console, if one was named."""
+    from contextlib import nullcontext
+
+    if not arguments.console:
+        return nullcontext(lambda _: 0)
+    from rightshift.cli.console import send
+
+    return send.sending(arguments, streams)
 
 
 def _conditions(texts: Sequence[str]) -> "tuple[Condition, ...]":
@@ -317,6 +337,7 @@ COMMAND = Command(
         ("scan . -o sarif=found.sarif -o markdown=summary.md -q", "files for a code scanning page and a summary"),
         ("scan . --ignore-file decided.toml --vex vendor.json", "without what you or a vendor have ruled out"),
         ("scan dir:/srv/app --ecosystems java,python --no-match", "only the packages of two ecosystems"),
+        ("scan host: --console https://console.example", "this machine, for a console"),
         ("scan registry:localhost:5000/app:1 --insecure-registry localhost:5000", "a registry without TLS"),
     ),
     arguments=_arguments,

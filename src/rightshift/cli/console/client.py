@@ -95,7 +95,7 @@ class Console:
     def each(self, path: str, kind: type[T], query: Query = (), most: int | None = None) -> Iterator[T]:
         """The items of a list as `pages`, each of one shape."""
         for one in self.pages(path, query, most):
-            yield _shaped(bytes(one), kind)
+            yield shaped(bytes(one), kind)
 
     def post(self, path: str, body: Struct | None, kind: type[T]) -> T:
         """Makes or does something. Raises: ConsoleError; EgressError."""
@@ -201,10 +201,11 @@ def path(*parts: str) -> str:
 
 def decoded(answer: Answer, kind: type[T]) -> T:
     """The body of an answer as a type. Raises: ConsoleError when it is of another shape."""
-    return _shaped(answer.body, kind)
+    return shaped(answer.body, kind)
 
 
-def _shaped(content: bytes, kind: type[T]) -> T:
+def shaped(content: bytes, kind: type[T]) -> T:
+    """A value of JSON as a type. Raises: ConsoleError when it is of another shape."""
     try:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -216,7 +217,7 @@ def _accepted(answer: Answer) -> Answer:
         return answer
     if not answer.header("content-type").startswith(("application/problem+json", "application/json")):
         raise _no_console(f"status {answer.status}")
-    problem = _shaped(answer.body, _Problem)
+    problem = shaped(answer.body, _Problem)
     what = problem.detail or problem.title or f"The console answered with status {answer.status}"
     wrong = ", ".join(f"{one.name}: {one.reason}" if one.name else one.reason for one in problem.invalid[:5])
     raise ConsoleError(

@@ -32,6 +32,14 @@ def declare(parser: Parser) -> None:
     parser.add_argument("--ca-file", type=Path, metavar="PATH", help="trust these certificates besides the system's")
 
 
+def declare_person(parser: Parser) -> None:
+    """The options of every command that asks a console for what no token may do: `signin.py`."""
+    add = parser.add_argument
+    add("--user", default="", metavar="NAME", help="who you are; else it is asked for")
+    add("--password-file", type=Path, metavar="PATH", help="its first line is the password; - is standard input")
+    add("--code", default="", metavar="CODE", help="of your authenticator, or a recovery code; else it is asked for")
+
+
 def opened(arguments: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> "Console":
     """
     The console that `--console`, RIGHTSHIFT_CONSOLE or the last sign-in names, asked as whom it knows.
@@ -76,8 +84,8 @@ def chosen(named: str, environ: Mapping[str, str]) -> Place:
         raise UsageError("No console is known", do="Run `rightshift login URL`, or name one with --console")
     found = kept.of(url)
     if token and not of_environment:
-        return Place(url=url, token=checked(token, "RIGHTSHIFT_TOKEN"), ca_file=_file(found.ca_file if found else ""))
-    return Place(url=url, token=found.token, ca_file=_file(found.ca_file)) if found else Place(url=url)
+        return Place(url=url, token=checked(token, "RIGHTSHIFT_TOKEN"), ca_file=file(found.ca_file if found else ""))
+    return Place(url=url, token=found.token, ca_file=file(found.ca_file)) if found else Place(url=url)
 
 
 def checked(token: str, where: str) -> str:
@@ -87,5 +95,6 @@ def checked(token: str, where: str) -> str:
     return token
 
 
-def _file(text: str) -> Path | None:
+def file(text: str) -> Path | None:
+    """A path that was kept as text; None where there is none."""
     return Path(text) if text else None

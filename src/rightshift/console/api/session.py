@@ -1,5 +1,6 @@
 """Signing in and out, and who one is. People and their rights: `people`; what programs show: `tokens`."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -94,13 +95,17 @@ async def me(request: Request[Actor, Any, Any]) -> Me:
 async def sign_out(
     request: Request[Actor, Any, Any], pool: NamedDependency[Pool], now: NamedDependency[datetime]
 ) -> None:
-    """Ends the session, also in other windows."""
+    """Ends the session, also in other windows; asked with a person's own token, it ends that token."""
     actor = request.user
+    line = Line(actor=actor.name, actor_kind=actor.kind, action="sessions.end", address=actor.address)
     if actor.session:
         async with pool.connection() as connection, connection.transaction():
             await identities.end_session(connection, actor.session)
-            line = Line(actor=actor.name, actor_kind=actor.kind, action="sessions.end", address=actor.address)
             await audit.add(connection, line, now)
+    elif actor.token and actor.person:
+        async with pool.connection() as connection, connection.transaction():
+            if await identities.revoke_token(connection, actor.token, now, person=actor.person) is not None:
+                await audit.add(connection, replace(line, action="tokens.revoke", target=str(actor.token)), now)
 
 
 def _answer(request: Request[Actor, Any, Any], opened: Opened | Wait | None) -> Response[Session]:
