@@ -428,24 +428,30 @@ CREATE TABLE vex_statement (
 );
 CREATE TABLE source (                     -- something that jobs scan: an image name, a host path, …
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    name text NOT NULL UNIQUE,
+    name text NOT NULL,
     reference text NOT NULL,
     ecosystems text[] NOT NULL DEFAULT '{}',
+    trusted boolean NOT NULL DEFAULT false, -- may lead to private networks: whoever wrote the reference may read this machine
     version integer NOT NULL DEFAULT 1,
     teams uuid[],
-    created timestamptz NOT NULL DEFAULT now(), created_by text NOT NULL DEFAULT ''
+    created timestamptz NOT NULL DEFAULT now(), created_by text NOT NULL DEFAULT '',
+    UNIQUE NULLS NOT DISTINCT (name, teams) -- a name that another team has tells nothing
 );
 CREATE TABLE schedule (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    name text NOT NULL UNIQUE,
+    name text NOT NULL,
     job text NOT NULL,                    -- scan_source, update_feed, retain
     source_id uuid REFERENCES source ON DELETE CASCADE,
     cron text NOT NULL, zone text NOT NULL,
     enabled boolean NOT NULL DEFAULT true,
     next_run timestamptz, last_run timestamptz,
     version integer NOT NULL DEFAULT 1,
-    created timestamptz NOT NULL DEFAULT now(), created_by text NOT NULL DEFAULT ''
+    teams uuid[],
+    created timestamptz NOT NULL DEFAULT now(), created_by text NOT NULL DEFAULT '',
+    UNIQUE NULLS NOT DISTINCT (name, teams)
 );
+CREATE INDEX ON schedule (next_run) WHERE enabled;
+CREATE INDEX ON schedule (source_id);
 CREATE TABLE setting (
     name text PRIMARY KEY,
     value jsonb NOT NULL,
@@ -461,6 +467,7 @@ CREATE TABLE job_run (
     arguments jsonb NOT NULL DEFAULT '{}',
     wished_by text NOT NULL DEFAULT '',
     source_id uuid, schedule_id uuid, teams uuid[],
+    lock text NOT NULL DEFAULT '',        -- of those with the same one only one waits and one runs
     state text NOT NULL DEFAULT 'waiting', -- waiting, running, done, failed, cancelled
     attempt integer NOT NULL DEFAULT 0,
     done bigint NOT NULL DEFAULT 0, total bigint, doing text NOT NULL DEFAULT '',
@@ -468,7 +475,10 @@ CREATE TABLE job_run (
     created timestamptz NOT NULL DEFAULT now(), started timestamptz, ended timestamptz,
     cancel boolean NOT NULL DEFAULT false
 );
-CREATE INDEX ON job_run (created DESC, id);
+CREATE INDEX ON job_run (created DESC, id DESC);
+CREATE INDEX ON job_run (source_id, created DESC);
+CREATE UNIQUE INDEX job_run_waits_once ON job_run (lock) WHERE state = 'waiting' AND attempt = 0 AND lock <> '';
+CREATE INDEX job_run_unsent ON job_run (created) WHERE state = 'waiting' AND job_id IS NULL;
 CREATE TABLE job_log (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     run_id uuid NOT NULL REFERENCES job_run ON DELETE CASCADE,

@@ -1,0 +1,163 @@
+"""Packages: where is this one, what is in that inventory. What is wrong with them: `findings.py`, `advisories.py`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, NamedTuple
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from rightshift.console.store.pool import Connection
+from rightshift.console.store.read.answers import all_of, one_of
+from rightshift.console.store.scope import Scope
+from rightshift.console.store.sql import questions
+
+_ASK = questions(__file__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """`version` is one version, or with `*` at its end all that begin so. `text` stands somewhere in the name."""
+
+    name: str = ""
+    text: str = ""
+    version: str = ""
+    purl: str = ""
+    ecosystems: tuple[str, ...] = ()
+
+
+class Place(NamedTuple):
+    """Of a package version in the list."""
+
+    name: str
+    ecosystem: str
+    version: str
+    purl: str
+
+
+class Package(Struct, frozen=True, kw_only=True):
+    """A package version, and how many hold it."""
+
+    ecosystem: str
+    name: str
+    version: str
+    purl: str
+    arch: str
+    source: Annotated[str, Meta(description="Name of the source package, where it has another")]
+    units: Annotated[int, Meta(description="Workloads, hosts, and images that nothing runs")]
+    hosts: int
+    images: Annotated[int, Meta(description="Distinct contents of images")]
+    advisories: int
+
+
+class Where(Struct, frozen=True, kw_only=True):
+    """A unit that holds a package version. `locations` are the first 20."""
+
+    ecosystem: str
+    name: str
+    version: str
+    purl: str
+    unit: UUID
+    unit_kind: str
+    unit_name: str
+    cluster: str
+    namespace: str
+    host: str
+    image: str
+    inventory: str
+    assets: int
+    running: bool | None
+    state: str
+    locations: list[str]
+    since: datetime
+    holder: int
+    version_id: int
+
+
+class Inventory(Struct, frozen=True, kw_only=True):
+    """The packages of one tree, known by a digest over them."""
+
+    digest: str
+    packages: int
+    created: datetime
+    units: int
+    findings: int
+
+
+class Content(Struct, frozen=True, kw_only=True):
+    """A package in an inventory."""
+
+    ecosystem: str
+    name: str
+    version: str
+    purl: str
+    arch: str
+    source: str
+    state: Annotated[str, Meta(description="`installed`, `linked`, `locked`, `claimed`")]
+    origin: str
+    evidence: str
+    locations: Annotated[list[str], Meta(description="The first 100")]
+    licenses: list[str]
+    layer: int | None
+    dev: bool
+    optional: bool
+    advisories: int
+
+
+async def page(
+    connection: Connection, scope: Scope, filter: Filter, *, limit: int, after: Place | None = None
+) -> list[Package]:
+    """Up to `limit` package versions that somebody in scope holds, by name."""
+    return await all_of(connection, Package, _ASK["page"], _values(scope, filter, limit) | _after(after))
+
+
+async def places(
+    connection: Connection, scope: Scope, filter: Filter, *, limit: int, after: tuple[int, int] | None = None
+) -> list[Where]:
+    """Up to `limit` places of packages; `after` are `holder` and `version_id` of the last one before."""
+    holder, version = after or (None, None)
+    values = _values(scope, filter, limit) | {"after_holder": holder, "after_version_id": version}
+    return await all_of(connection, Where, _ASK["places"], values)
+
+
+async def inventories(
+    connection: Connection, scope: Scope, *, digest: str | None = None, limit: int, after: str | None = None
+) -> list[Inventory]:
+    """Up to `limit` inventories by digest (hexadecimal) that an asset in scope has or had."""
+    values = {"teams": scope.parameter, "digest": digest, "limit": limit, "after": after}
+    return await all_of(connection, Inventory, _ASK["inventories"], values)
+
+
+async def inventory(connection: Connection, scope: Scope, digest: str) -> Inventory | None:
+    """One; None where there is none in scope."""
+    values = {"teams": scope.parameter, "digest": digest, "limit": 1, "after": None}
+    return await one_of(connection, Inventory, _ASK["inventories"], values)
+
+
+async def contents(
+    connection: Connection, scope: Scope, digest: str, filter: Filter, *, limit: int, after: Place | None = None
+) -> list[Content] | None:
+    """Up to `limit` packages of an inventory by name; None where there is none in scope."""
+    if await inventory(connection, scope, digest) is None:
+        return None
+    values = _values(scope, filter, limit) | _after(after) | {"digest": digest}
+    return await all_of(connection, Content, _ASK["contents"], values)
+
+
+def _values(scope: Scope, filter: Filter, limit: int) -> dict[str, object]:
+    prefix = filter.version.endswith("*")
+    return {
+        "teams": scope.parameter,
+        "name": filter.name or None,
+        "text": filter.text or None,
+        "version": None if prefix else filter.version or None,
+        "prefix": filter.version[:-1] if prefix else None,
+        "purl": filter.purl or None,
+        "ecosystems": list(filter.ecosystems) or None,
+        "limit": limit,
+    }
+
+
+def _after(after: Place | None) -> dict[str, object]:
+    place = after or (None, None, None, None)
+    return dict(zip(("after_name", "after_ecosystem", "after_version", "after_purl"), place, strict=True))
