@@ -140,6 +140,17 @@ async def teams_of(connection: Connection, person: UUID) -> frozenset[UUID]:
     return frozenset(row[0] for row in await found.fetchall())
 
 
+async def people(connection: Connection) -> list[Person]:
+    """All of them, by name."""
+    rows = await (await connection.execute(_ASK["people"])).fetchall()
+    return [found for row in rows if (found := _person(row))]
+
+
+async def begin_anew(connection: Connection, id: UUID, now: datetime, *, role: str | None = None) -> None:
+    """Takes password, second factor, sessions and tokens of a person away, and a block; `role` None leaves theirs."""
+    await connection.execute(_ASK["begin_anew"], {"id": id, "now": now, "role": role})
+
+
 async def set_password(connection: Connection, id: UUID, kept: str) -> None:
     """The hash of a new password; all sessions of the person end."""
     await connection.execute(_ASK["set_password"], {"id": id, "password": kept})

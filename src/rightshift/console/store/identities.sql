@@ -101,3 +101,15 @@ ON CONFLICT (what) DO UPDATE SET
 
 -- name: succeeded
 DELETE FROM throttle WHERE what = ANY(%(what)s)
+
+-- name: people
+SELECT p.id, p.name, p.email, p.role, p.everything, p.password, p.totp, p.disabled, p.version, p.created, p.seen FROM person p
+ORDER BY lower(p.name), p.id
+
+-- name: begin_anew
+WITH codes AS (DELETE FROM recovery_code WHERE person_id = %(id)s),
+    sessions AS (DELETE FROM session WHERE person_id = %(id)s),
+    tokens AS (UPDATE token SET revoked = %(now)s WHERE person_id = %(id)s AND revoked IS NULL)
+UPDATE person SET password = NULL, totp = NULL, totp_step = 0, disabled = false, role = coalesce(%(role)s, role),
+    everything = everything OR coalesce(%(role)s = 'admin', false), version = version + 1
+WHERE id = %(id)s
