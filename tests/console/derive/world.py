@@ -11,6 +11,7 @@ import psycopg
 
 from rightshift.console.derive import feed as feeds
 from rightshift.console.derive import generations, matches
+from rightshift.console.derive.loop import Deriving, Hand
 from rightshift.console.store.conclusions import marks
 from rightshift.console.store.conclusions import matches as store
 from rightshift.console.store.pool import Pool
@@ -127,3 +128,110 @@ async def match(pool: Pool, folder: Path, now: datetime = NOW, batch: int = 7) -
                     break
                 await matches.derive(connection, waiting, opened, now)
     return standing
+
+
+def reporter(url: str, key: str = "sensor-1", kind: str = "sensor") -> int:
+    """A reporter of facts."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            "INSERT INTO reporter (key, kind) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET kind = excluded.kind "
+            "RETURNING id",
+            (key, kind),
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def put_fact(
+    url: str,
+    id: str,
+    *,
+    parent: str = "",
+    by: str = "sensor-1",
+    kind: str = "sensor",
+    seen: datetime = NOW,
+    ended: datetime | None = None,
+    **attributes: Any,
+) -> None:
+    """An asset as a reporter tells of it, and its mark."""
+    number = reporter(url, by, kind)
+    of, _, key = id.partition(":")
+    above, _, its = parent.partition(":")
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            """
+            INSERT INTO asset_fact
+                (reporter_id, kind, key, parent_kind, parent_key, attributes, mark, first_seen, last_seen, ended)
+            VALUES (%s, %s, %s, %s, %s, %s, 0, %s, %s, %s)
+            ON CONFLICT (reporter_id, kind, key) DO UPDATE
+            SET attributes = excluded.attributes, parent_kind = excluded.parent_kind,
+                parent_key = excluded.parent_key, last_seen = excluded.last_seen, ended = excluded.ended
+            """,
+            (number, of, key, above or None, its or None, json.dumps(attributes), seen, seen, ended),
+        )
+        connection.execute("INSERT INTO dirty (what, kind, key) VALUES ('asset', %s, %s)", (of, key))
+
+
+def put_relation(url: str, kind: str, one: str, other: str, *, by: str = "sensor-1", ended: bool = False) -> None:
+    """How two assets hang together, and the mark of the first."""
+    number = reporter(url, by)
+    (of, _, key), (to, _, its) = one.partition(":"), other.partition(":")
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            """
+            INSERT INTO relation_fact (reporter_id, kind, from_kind, from_key, to_kind, to_key, how, mark, first_seen,
+                last_seen, ended)
+            VALUES (%s, %s, %s, %s, %s, %s, 'declared', 0, %s, %s, %s)
+            ON CONFLICT (reporter_id, kind, from_kind, from_key, to_kind, to_key, protocol, port, to_port) DO UPDATE
+            SET ended = excluded.ended
+            """,
+            (number, kind, of, key, to, its, NOW, NOW, NOW if ended else None),
+        )
+        connection.execute("INSERT INTO dirty (what, kind, key) VALUES ('asset', %s, %s)", (of, key))
+
+
+def put_connection(
+    url: str, of: str, direction: str, remote: str, port: int, *, name: str = "", local: str = "10.0.0.9"
+) -> None:
+    """Traffic of an asset, and its mark."""
+    number = reporter(url)
+    kind, _, key = of.partition(":")
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            """
+            INSERT INTO connection_fact (reporter_id, kind, key, protocol, direction, local, remote, port, how, count,
+                name, mark, first_seen, last_seen)
+            VALUES (%s, %s, %s, 'tcp', %s, %s, %s, %s, 'events', 3, %s, 0, %s, %s)
+            """,
+            (number, kind, key, direction, local, remote, port, name, NOW, NOW),
+        )
+        connection.execute("INSERT INTO dirty (what, kind, key) VALUES ('asset', %s, %s)", (kind, key))
+
+
+def put_scan(url: str, id: str, inventory: int, *, made: datetime = NOW, name: str = "") -> int:
+    """A scan of an asset, as ingest keeps it, and its marks."""
+    put_fact(url, id, by="scans", kind="scans", seen=made, name=name or id)
+    number = reporter(url, "scans", "scans")
+    kind, _, key = id.partition(":")
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            """
+            INSERT INTO scan (document_id, reporter_id, made, format, kind, key, name, inventory_id, partial, tool,
+                tool_version)
+            VALUES (gen_random_uuid()::text, %s, %s, 'rightshift', %s, %s, %s, %s, false, 'test', '1') RETURNING id
+            """,
+            (number, made, kind, key, name or id, inventory),
+        ).fetchone()
+        assert row is not None
+        connection.execute("INSERT INTO dirty (what, which) VALUES ('scan', %s)", row)
+    return int(row[0])
+
+
+async def derive(pool: Pool, folder: Path, now: datetime = NOW) -> None:
+    """Until nothing is marked any more."""
+    deriving = Deriving(pool, folder, lambda: now)
+    async with pool.connection() as connection:
+        await store.prepare(connection)
+        hand = Hand(folder)
+        await deriving.drain(connection, hand)
+        hand.close()

@@ -27,9 +27,9 @@ async def waiting(connection: Connection) -> frozenset[str]:
     return frozenset(row[0] for row in await found.fetchall())
 
 
-async def some(connection: Connection, what: What, most: int) -> list[Mark]:
-    """The oldest marks of a kind, things that were marked several times once."""
-    found = await connection.execute(_ASK["some"], {"what": what, "most": most})
+async def some(connection: Connection, what: What, most: int, without: Iterable[int] = ()) -> list[Mark]:
+    """The oldest marks of a kind but some (by id), things that were marked several times once."""
+    found = await connection.execute(_ASK["some"], {"what": what, "most": most, "without": list(without)})
     return [Mark(which, kind, key, tuple(ids)) for which, kind, key, ids in await found.fetchall()]
 
 

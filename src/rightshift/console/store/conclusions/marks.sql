@@ -9,7 +9,10 @@ SELECT what FROM kinds WHERE what IS NOT NULL
 
 -- name: some
 SELECT which, kind, key, array_agg(id)
-FROM (SELECT id, which, kind, key FROM dirty WHERE what = %(what)s ORDER BY id LIMIT %(most)s) oldest
+FROM (
+    SELECT id, which, kind, key FROM dirty WHERE what = %(what)s AND id <> ALL(%(without)s::bigint[])
+    ORDER BY id LIMIT %(most)s
+) oldest
 GROUP BY which, kind, key
 ORDER BY min(id)
 
