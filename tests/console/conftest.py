@@ -46,7 +46,7 @@ def rows(database: str) -> Callable[..., list[tuple[object, ...]]]:
 
     def ask(question: str, *values: object) -> list[tuple[object, ...]]:
         with psycopg.connect(database, autocommit=True) as connection:
-            found = connection.execute(question, values or None)  # type: ignore[arg-type]
+            found = connection.execute(question, values or None)
             return found.fetchall() if found.description else []
 
     return ask

@@ -23,6 +23,9 @@ ELSEWHERE = {
     "rightshift.cli.help": "as above",
     "rightshift.cli.version": "as above",
     "rightshift.cli.match": "tests/cli/test_matched.py",
+    "rightshift.cli.up": "tests/console/test_up.py starts it as a program",
+    "rightshift.console.store.migrations.env": "tests/console/store/test_migrate.py: alembic runs it",
+    "rightshift.console.store.migrations.versions.0001": "as above",
 }
 """Modules that no test of their own folder and no neighbour leads to, with where they are tested or why not."""
 
@@ -31,6 +34,7 @@ BY_ENDING = {
     "test_the_examples_of_a_page_are_understood": "an example that is not ends it",
     "test_random_damage_is_an_error_and_no_trace": "anything else than the error ends it",
     "test_matches_are_of_their_declared_shape": "decoding refuses any other",
+    "test_taken": "a refused password raises",
 }
 """Tests that hold by coming to their end. So do all that say so: `no bytes raise anything else`."""
 

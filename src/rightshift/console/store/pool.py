@@ -38,6 +38,7 @@ async def opened(url: str, *, most: int, name: str) -> AsyncIterator[Pool]:
         max_size=most,
         timeout=10,
         max_idle=60,
+        reconnect_timeout=2,  # who waits then tries at once; the default tries ever more seldom, for minutes
         open=False,
         configure=_configure,
         check=AsyncConnectionPool.check_connection,
