@@ -10,6 +10,9 @@ from rightshift.feed import build, file, record, threat
 from rightshift.feed.upstreams.epss import Scores
 from rightshift.feed.upstreams.kev import Catalogue
 from rightshift.model.advisory import Kev
+from tests.cli.answering import configured, password_file, running, server, signed_in
+
+__all__ = ["configured", "password_file", "running", "server", "signed_in"]
 
 RECORDS = (
     {

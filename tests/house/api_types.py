@@ -9,11 +9,13 @@ from typing import Any
 Schema = dict[str, Any]
 PATH = "src/rightshift/cli/console/types.py"
 PREFIX = "/api/v1"
+PAGING = ("limit", "after", "format")
 
 USED: tuple[tuple[str, str], ...] = (
     ("GET", "/me"),
     ("POST", "/session"),
     ("POST", "/session/link"),
+    ("GET", "/findings"),
     ("GET", "/tokens"),
     ("POST", "/tokens"),
     ("POST", "/ingest/scans"),
@@ -61,7 +63,7 @@ def path_name(path: str) -> str:
 def _query(operation: Schema) -> Schema | None:
     """What a list takes in its address, but for paging, as if it were an object."""
     found = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
-    properties = {one["name"]: one["schema"] for one in found if one["name"] not in ("limit", "after")}
+    properties = {one["name"]: one["schema"] for one in found if one["name"] not in PAGING}
     return {"properties": properties, "required": [], "nullable": True} if properties else None
 
 
@@ -93,7 +95,7 @@ def _ordered(roots: Iterable[str], schemas: dict[str, Schema]) -> list[str]:
 
 
 def _is_page(schema: Schema) -> bool:
-    return {"items", "next"} == set(schema["properties"])
+    return {"items"} == set(schema["properties"]) - {"next"}
 
 
 def _names(schemas: dict[str, Schema]) -> dict[str, str]:

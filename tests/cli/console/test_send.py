@@ -11,7 +11,7 @@ import pytest
 from rightshift.cli.console import send
 from rightshift.cli.main import main
 from rightshift.documents.scan import ScanDocument, Subject, Tool
-from tests.cli.console.conftest import Running
+from tests.cli.answering import Running
 from tests.egress.peers import peer, reply
 
 

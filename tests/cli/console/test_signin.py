@@ -14,7 +14,7 @@ import pytest
 from rightshift.cli.console import credentials, typed
 from rightshift.cli.main import main
 from rightshift.errors import UsageError
-from tests.cli.console.conftest import PASSWORD, Running
+from tests.cli.answering import PASSWORD, Running
 from tests.egress.certificates import Authority, authority
 from tests.egress.peers import Asked, peer, reply
 

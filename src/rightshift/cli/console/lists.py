@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from rightshift import escape
 from rightshift.cli.command import Parser
 from rightshift.cli.streams import Streams
-from rightshift.errors import EgressError, UsageError
+from rightshift.errors import UsageError
 
 if TYPE_CHECKING:
     from msgspec import Raw, Struct
@@ -23,7 +23,7 @@ GAP = "  "
 LEAST_COLUMNS = 8
 MEDIA_TYPES = {
     "csv": "text/csv",
-    "jsonl": "application/jsonl",
+    "jsonl": "application/x-ndjson",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _CHUNK = 1 << 16
@@ -82,8 +82,6 @@ def export(console: "Console", path: str, asked: "Struct", arguments: argparse.N
                 write(chunk)
                 took += len(chunk)
                 streams.progress(f"{took / 1e6:.1f} MB")
-        if not took:
-            raise EgressError("The console sent an empty file", do="Try again")
 
     if arguments.output:
 

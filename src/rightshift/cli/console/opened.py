@@ -53,6 +53,11 @@ def opened(arguments: argparse.Namespace, environ: Mapping[str, str] = os.enviro
     return connected(place, arguments.ca_file, environ).asking_as({"Authorization": f"Bearer {place.token}"})
 
 
+def anonymous(arguments: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> "Console":
+    """The same console asked as nobody yet, for what only a session may do. Raises: as `opened`."""
+    return connected(chosen(arguments.console, environ), arguments.ca_file, environ)
+
+
 def connected(place: Place, ca_file: Path | None, environ: Mapping[str, str]) -> "Console":
     """A console asked as nobody. Raises: UsageError; EgressError."""
     from rightshift import config

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from rightshift.cli.console import typed
+from rightshift.cli.console import credentials, typed
 from rightshift.cli.console.client import Console, ConsoleError, decoded
 from rightshift.cli.console.types import Credentials, Link, Session
 from rightshift.cli.streams import Streams
@@ -29,15 +29,13 @@ CSRF = "X-CSRF-Token"
 
 
 @contextmanager
-def session(
-    console: Console, arguments: argparse.Namespace, streams: Streams, link: str = "", name: str = ""
-) -> Iterator[Console]:
+def session(console: Console, arguments: argparse.Namespace, streams: Streams, link: str = "") -> Iterator[Console]:
     """
     The console asked as a person; `link` sets a password first. Signed out at the end, whatever happens.
 
     Raises: ConsoleError; EgressError; UsageError when there is nobody to ask.
     """
-    answer = _by_link(console, arguments, streams, link) if link else _by_password(console, arguments, streams, name)
+    answer = _by_link(console, arguments, streams, link) if link else _by_password(console, arguments, streams)
     signed = _signed(console, answer)
     if not decoded(answer, Session).complete:
         signed = _by_code(signed, arguments, streams)
@@ -48,8 +46,9 @@ def session(
             signed.send("DELETE", "/session")
 
 
-def _by_password(console: Console, arguments: argparse.Namespace, streams: Streams, name: str) -> "Answer":
-    who = arguments.user or name or typed.plain("Name", streams, "--user NAME")
+def _by_password(console: Console, arguments: argparse.Namespace, streams: Streams) -> "Answer":
+    kept = credentials.read(streams.environ).of(console.url)
+    who = arguments.user or (kept.name if kept else "") or typed.plain("Name", streams, "--user NAME")
     for left in reversed(range(TRIES)):
         password = typed.secret("Password", arguments.password_file, "--password-file")
         try:

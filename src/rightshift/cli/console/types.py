@@ -8,6 +8,43 @@ class Credentials(Struct, frozen=True, kw_only=True, omit_defaults=True):
     password: str
 
 
+class Listed(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    advisory: str
+    aliases: tuple[str, ...]
+    assets: int
+    band: str
+    certain: bool
+    cluster: str
+    ecosystem: str
+    epss: float | None
+    first_seen: str
+    fixable: bool
+    fixed: tuple[str, ...]
+    fixed_at: str | None
+    host: str
+    id: str
+    ignored: bool
+    image: str
+    kev: bool
+    malicious: bool
+    namespace: str
+    package: str
+    points: int
+    purl: str
+    ransomware: bool
+    running: bool | None
+    score: int
+    severity: str
+    state: str
+    summary: str
+    unit: str
+    unit_kind: str
+    unit_name: str
+    vector: str
+    version: str
+    workload: str
+
+
 class Link(Struct, frozen=True, kw_only=True, omit_defaults=True):
     link: str
     password: str
@@ -65,8 +102,28 @@ class Token(Struct, frozen=True, kw_only=True, omit_defaults=True):
     used: str | None
 
 
-class Tokens(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    items: tuple[Token, ...]
+class FindingsQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    cluster: tuple[str, ...] | None = None
+    namespace: tuple[str, ...] | None = None
+    workload: tuple[str, ...] | None = None
+    host: tuple[str, ...] | None = None
+    image: tuple[str, ...] | None = None
+    team: str | None = None
+    unit: str | None = None
+    running: tuple[str, ...] | None = None
+    severity: tuple[str, ...] | None = None
+    band: tuple[str, ...] | None = None
+    ecosystem: tuple[str, ...] | None = None
+    package: tuple[str, ...] | None = None
+    advisory: tuple[str, ...] | None = None
+    kev: bool | None = None
+    fixable: bool | None = None
+    ignored: bool | None = None
+    epss_min: float | None = None
+    score_min: int | None = None
+    since: str | None = None
+    text: str | None = None
+    state: str | None = None
 
 
 class IngestScansQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,31 +51,26 @@ def running(server: cluster.Server, tmp_path_factory: pytest.TempPathFactory) ->
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-class _answering:
+@contextmanager
+def _answering(database: str, home: Path) -> Iterator[str]:
     """The API on a socket of its own, until the block ends."""
-
-    def __init__(self, database: str, home: Path) -> None:
-        self._environ = {**os.environ, "RIGHTSHIFT_HOME": str(home), "RIGHTSHIFT_DATABASE_URL": database}
-        self._log = (home / "log").open("w+")
-
-    def __enter__(self) -> str:
+    environ = {**os.environ, "RIGHTSHIFT_HOME": str(home), "RIGHTSHIFT_DATABASE_URL": database}
+    log = home / "log"
+    with log.open("w") as out:
         with up.bound(up.listen("127.0.0.1:0")) as sock:
-            command = [sys.executable, "-m", "rightshift.console.app", str(sock.fileno()), "127.0.0.1"]
-            self._process = subprocess.Popen(
-                command, env=self._environ, pass_fds=(sock.fileno(),), stderr=self._log, stdout=self._log
-            )
             url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-        end = time.monotonic() + 30
-        while not _ready(url):
-            assert time.monotonic() < end
-            assert self._process.poll() is None, Path(self._log.name).read_text()
-            time.sleep(0.05)
-        return url
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(20)
-        self._log.close()
+            command = [sys.executable, "-m", "rightshift.console.app", str(sock.fileno()), "127.0.0.1"]
+            process = subprocess.Popen(command, env=environ, pass_fds=(sock.fileno(),), stderr=out, stdout=out)
+        try:
+            end = time.monotonic() + 30
+            while not _ready(url):
+                assert time.monotonic() < end
+                assert process.poll() is None, log.read_text()
+                time.sleep(0.05)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 def _ready(url: str) -> bool:
