@@ -9,13 +9,14 @@ from typing import Annotated, Any, TypeVar
 
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, PermissionDeniedException
 from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
 from rightshift.console.auth.permission import Actor, Permission, Requires
-from rightshift.console.ingest import bodies, scans
+from rightshift.console.ingest import bodies, facts, scans
 from rightshift.console.ingest.bodies import MIB, BodyError, Limits
+from rightshift.console.ingest.facts import Answer, NotTheirs
 from rightshift.console.ingest.scans import Sent
 from rightshift.console.store.facts.scans import OtherDocument
 from rightshift.console.store.pool import Pool
@@ -23,6 +24,8 @@ from rightshift.errors import Malformed
 
 SCANS = Limits(sent=64 * MIB, unpacked=256 * MIB)
 """A host with 100,000 packages has 40 MB, packed 4."""
+FACTS = Limits(sent=8 * MIB, unpacked=32 * MIB)
+"""What `documents/facts` takes; the largest host that was thought of has 27 MB, packed 2."""
 LARGE_BYTES = 4 * MIB
 AT_ONCE = 4
 """Documents under way in this process; who comes beyond that is asked to come again."""
@@ -84,6 +87,37 @@ async def take_scan(
     return Response(taken, status_code=201 if kept.new else 200)
 
 
+@post(
+    "/ingest/facts",
+    guards=[Requires(Permission.FACTS_WRITE)],
+    tags=["ingest"],
+    summary="Send what a sensor saw",
+    status_code=200,
+    request_max_body_size=FACTS.sent + 1,
+)
+async def take_facts(
+    request: Request[Actor, Any, Any], pool: NamedDependency[Pool], now: NamedDependency[datetime]
+) -> Answer:
+    """
+    Keeps a facts document of the reporter whose credential this is; packed with zstd or gzip, as Content-Encoding says.
+
+    A document that was sent before is not taken again, and that is no error. Once answered, it is kept for good.
+    """
+    if request.user.reporter is None:
+        raise PermissionDeniedException("Facts come from enrolled reporters alone")
+    async with _turn():
+        content = await _body(request, FACTS)
+        try:
+            prepared = await _aside(len(content), lambda: facts.prepare(facts.decode(content), now))
+            async with pool.connection() as connection:
+                return await facts.keep(connection, request.user.reporter, prepared, now)
+        except Malformed as error:
+            raise HTTPException(status_code=400, detail=str(error)) from error
+        except NotTheirs as error:
+            _LOG.warning("facts of another", extra={"reporter": request.user.reporter, "address": request.user.address})
+            raise PermissionDeniedException(str(error)) from error
+
+
 _under_way = 0
 
 
@@ -113,4 +147,4 @@ async def _aside(size: int, work: Callable[[], _T]) -> _T:
     return await asyncio.to_thread(work) if size > LARGE_BYTES else work()
 
 
-ROUTES = (take_scan,)
+ROUTES = (take_scan, take_facts)

@@ -19,6 +19,7 @@ CREATE TABLE reporter (
     name text NOT NULL DEFAULT '',
     epoch text NOT NULL DEFAULT '',       -- of the last document that was taken
     sequence bigint NOT NULL DEFAULT -1,
+    mark bigint NOT NULL DEFAULT 0,       -- how many full documents were taken
     boot text NOT NULL DEFAULT '',
     wants_full boolean NOT NULL DEFAULT true,
     skew_ms bigint NOT NULL DEFAULT 0,    -- its clock minus ours at the last document
@@ -29,6 +30,11 @@ CREATE TABLE reporter (
     dropped bigint NOT NULL DEFAULT 0,    -- documents and items that its spool threw away, in all
     created timestamptz NOT NULL DEFAULT now(),
     seen timestamptz                      -- when the last document came
+);
+CREATE TABLE reporter_epoch (             -- runs of a reporter that are over: what comes of one again is a replay
+    reporter_id integer NOT NULL REFERENCES reporter ON DELETE CASCADE,
+    epoch text NOT NULL,
+    PRIMARY KEY (reporter_id, epoch)
 );
 
 -- Facts: what was seen. `mark` counts the reporter's full documents: one sweeps what carries an older mark. ------
