@@ -33,6 +33,8 @@ class Options:
     """Hosts, with or without a port, that may be asked without TLS. This machine's own names are always among them."""
     hosts: frozenset[str] = frozenset()
     """Hosts that may have private addresses besides the one that the reference itself names."""
+    public_only: bool = False
+    """The host that a reference names is trusted no more than others: its writer does not own this machine."""
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks that may be reached whatever names lead there."""
     realms: frozenset[str] = frozenset()

@@ -44,8 +44,9 @@ def _somewhere(
 ) -> ImageMaterial:
     paths = mirrors.files(os.environ) if options.registries_conf is None else options.registries_conf
     places = mirrors.endpoints(image, connections.registries(paths))
+    trusted = tuple(place for place in places if place.host != image.host) if options.public_only else places
     settings = Settings(
-        policy=policy(places, options),
+        policy=policy(trusted, options),
         certificates=options.certificates,
         proxies=proxies.from_environment(os.environ) if options.proxies is None else options.proxies,
     )

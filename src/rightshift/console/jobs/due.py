@@ -1,0 +1,111 @@
+"""Schedules whose time has come become runs, and runs go onto the queue. What people wish: `store/wishes`."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from uuid import UUID
+
+import msgspec
+import psycopg
+
+from rightshift.console.cron import MalformedSchedule, following
+from rightshift.console.store import progress
+from rightshift.console.store.pool import Connection, Pool
+from rightshift.console.store.progress import Due, NewRun
+
+CHANNEL = "wishes"
+LOOK_S = 60.0
+"""Also without a word from the database, in case that one was lost with a connection."""
+_AGAIN_S = 2.0
+FEED, RETAIN = "Update the feed", "Delete what is old"
+_FIRST_FEED_S = 120
+_LOG = logging.getLogger("rightshift.due")
+
+
+async def turn(pool: Pool, now: datetime) -> datetime | None:
+    """
+    Everything that is due once, whatever number of times it was missed; when the next is due, None for never.
+
+    Several may do this at once.
+    """
+    async with pool.connection() as connection:
+        while await _runs(connection, now) >= progress.DUE_AT_ONCE:
+            pass
+        while await progress.send(connection) >= progress.SENT_AT_ONCE:
+            pass
+        return await progress.next_due(connection)
+
+
+async def _runs(connection: Connection, now: datetime) -> int:
+    async with connection.transaction():
+        due = await progress.due(connection, now)
+        for one in due:
+            # one that waits or runs already stands for this turn too
+            await progress.wish(connection, _run(one), now)
+            await progress.ran(connection, one.id, now, _following(one, now))
+    return len(due)
+
+
+def _run(due: Due) -> NewRun:
+    arguments = "{}"
+    lock = due.job
+    if due.source is not None:
+        lock = f"source {due.source}"
+        order = {"reference": due.reference, "ecosystems": due.ecosystems, "trusted": due.trusted}
+        arguments = msgspec.json.encode(order).decode()
+    by = f"schedule {due.name}"
+    return NewRun(
+        name=due.job, arguments=arguments, lock=lock, by=by, source=due.source, schedule=due.id, teams=due.teams
+    )
+
+
+def _following(due: Due, now: datetime) -> datetime | None:
+    try:
+        return following(due.cron, due.zone, now)[0]
+    except MalformedSchedule as error:  # a zone that this machine does not know (any more)
+        _LOG.error("a schedule will not run again", extra={"schedule": str(due.id), "error": str(error)})
+        return None
+
+
+async def begin(connection: Connection, now: datetime, *, offline: bool) -> None:
+    """
+    What a new console does by itself: the feed each six hours, retention each night, at minutes of its own.
+
+    The first feed comes after some minutes, unless nothing may be fetched.
+    """
+    own = await progress.installation(connection)
+    minute, hour = share(own, "minute", 60), share(own, "hour", 6)
+    nightly = f"{minute} 3 * * *"
+    made = {RETAIN: ("retain", nightly, following(nightly, "UTC", now)[0])}
+    if not offline:
+        first = now + timedelta(seconds=_FIRST_FEED_S + share(own, "first", 300))
+        made[FEED] = ("update_feed", f"{minute} {hour}-23/6 * * *", first)
+    await progress.begin_schedules(connection, made, now)
+
+
+def share(own: UUID, what: str, count: int) -> int:
+    """A number from 0 that stays the same for an installation, spread evenly over all of them."""
+    return int.from_bytes(blake2b(own.bytes + what.encode(), digest_size=8).digest()) % count
+
+
+async def keep(pool: Pool, url: str, clock: Callable[[], datetime]) -> None:
+    """`turn` whenever something is wished or due, until it is cancelled; a lost connection is made again."""
+    while True:
+        try:
+            await _listen(pool, url, clock)
+        except (OSError, psycopg.Error) as error:
+            _LOG.warning("wishes can't be listened to", extra={"error": type(error).__name__})
+        await asyncio.sleep(_AGAIN_S)
+
+
+async def _listen(pool: Pool, url: str, clock: Callable[[], datetime]) -> None:
+    connection = await psycopg.AsyncConnection.connect(url, autocommit=True, application_name="rightshift due")
+    async with connection:
+        await connection.execute(f"LISTEN {CHANNEL}")
+        while True:
+            upcoming = await turn(pool, clock())
+            wait_s = LOOK_S if upcoming is None else min(LOOK_S, max(0.0, (upcoming - clock()).total_seconds()))
+            async for _ in connection.notifies(timeout=wait_s, stop_after=1):
+                pass
