@@ -66,7 +66,7 @@ class Asset(Struct, frozen=True, kw_only=True):
 class Held(Struct, frozen=True):
     """What an asset held when. The open one has no end."""
 
-    digest: bytes
+    digest: str
     since: datetime
     until: datetime | None
     packages: int
@@ -84,7 +84,7 @@ class About(Struct, frozen=True, kw_only=True):
     """What is read of one asset only. `attributes` are as its reporter told them."""
 
     attributes: dict[str, object]
-    inventory: bytes | None
+    inventory: str | None
     packages: int | None
     aliases: list[str]
     children: int

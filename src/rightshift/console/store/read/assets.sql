@@ -41,7 +41,7 @@ LEFT JOIN LATERAL (
 ORDER BY a.name, a.uid
 
 -- name: one
-SELECT a.attributes, i.digest AS inventory, i.packages,
+SELECT a.attributes, encode(i.digest, 'hex') AS inventory, i.packages,
     coalesce((
         SELECT jsonb_agg(DISTINCT x.kind || ':' || x.key) FROM asset_alias x WHERE x.asset_id = a.id
     ), '[]') AS aliases,
@@ -51,7 +51,7 @@ LEFT JOIN inventory i ON i.id = a.inventory_id
 WHERE a.uid = %(id)s
 
 -- name: held
-SELECT i.digest, h.since, h.until, i.packages
+SELECT encode(i.digest, 'hex') AS digest, h.since, h.until, i.packages
 FROM asset_inventory h
 JOIN asset a ON a.id = h.asset_id
 JOIN inventory i ON i.id = h.inventory_id

@@ -1,12 +1,14 @@
 """Findings, best to fix first: a page, or all of them in one stream. One with all that is known: `finding.py`."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString, NamedTuple
+from typing import Annotated, Any, LiteralString, NamedTuple
 from uuid import UUID
 
+from msgspec import Meta, Struct
+
+from rightshift.assess.rank import band, score
 from rightshift.console.store.finding_ids import Finding, Ids, ids
 from rightshift.console.store.pool import Connection
 from rightshift.console.store.read import finding_filter
@@ -62,34 +64,31 @@ class _Some(NamedTuple):
     deeper: bool | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """
-    A finding as it stands in a list. `points` as they are, `unit` is the workload, host or image that it is about.
-
-    `fixed_at` is when the unit held it last, for what is fixed.
-    """
+class Listed(Struct, frozen=True, kw_only=True):
+    """A finding as it stands in a list: the best that a unit has of a package and an advisory."""
 
     id: UUID
-    points: int
+    score: Annotated[int, Meta(description="0 to 100: the points, clipped")]
+    band: Annotated[str, Meta(description="`Fix now`, `Fix soon`, `Plan`, `Routine`")]
+    points: Annotated[int, Meta(description="The sum by which the list is sorted")]
     advisory: str
-    aliases: tuple[str, ...]
+    aliases: list[str]
     summary: str
     severity: str
-    kev: bool
+    kev: Annotated[bool, Meta(description="In CISA's catalogue of known exploited vulnerabilities")]
     ransomware: bool
     malicious: bool
-    ignored: bool
+    ignored: Annotated[bool, Meta(description="The distribution says that it will not be fixed, or is unimportant")]
     fixable: bool
-    certain: bool
+    certain: Annotated[bool, Meta(description="False where the version could not be compared")]
     epss: float | None
     vector: str
-    fixed: tuple[str, ...]
+    fixed: Annotated[list[str], Meta(description="Versions that fix it, lowest first")]
     ecosystem: str
     package: str
     version: str
     purl: str
-    unit: UUID
+    unit: Annotated[UUID, Meta(description="The workload, host or image that it is about")]
     unit_kind: str
     unit_name: str
     cluster: str
@@ -97,11 +96,11 @@ class Listed:
     workload: str
     host: str
     image: str
-    assets: int
-    running: bool | None
+    assets: Annotated[int, Meta(description="How many assets the unit stands for; 0 for what is fixed")]
+    running: Annotated[bool | None, Meta(description="Null is unknown")]
     first_seen: datetime
-    state: str
-    fixed_at: datetime | None
+    state: Annotated[str, Meta(description="`open`, `accepted`, `not_affected`, `fixed`")]
+    fixed_at: Annotated[datetime | None, Meta(description="When the unit held it last")]
 
 
 async def page(
@@ -114,7 +113,9 @@ async def page(
     return shown, rows[limit - 1].key if len(rows) > limit else None
 
 
-async def stream(connection: Connection, scope: Scope, filter: Filter, *, now: datetime) -> AsyncIterator[Listed]:
+async def stream(
+    connection: Connection, scope: Scope, filter: Filter, *, now: datetime
+) -> AsyncGenerator[Listed, None]:
     """
     All findings, in the order of the list, some hundred in memory at once.
 
@@ -245,9 +246,11 @@ def _listed(secret: Ids, row: tuple[Any, ...]) -> Listed:
      running, first_seen, state, fixed_at) = rest  # fmt: skip
     return Listed(
         id=secret.encode(Finding(unit, package, advisory)),
+        score=score(points),
+        band=band(points),
         points=points,
         advisory=name,
-        aliases=tuple(aliases),
+        aliases=aliases,
         summary=summary,
         severity=SEVERITIES[severity],
         kev=kev,
@@ -258,7 +261,7 @@ def _listed(secret: Ids, row: tuple[Any, ...]) -> Listed:
         certain=certain,
         epss=epss,
         vector=vector,
-        fixed=tuple(fixed),
+        fixed=fixed,
         ecosystem=ecosystem,
         package=package_name,
         version=version,

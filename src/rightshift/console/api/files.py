@@ -1,0 +1,259 @@
+"""Lists as files: CSV, JSON lines and XLSX, with the rows, filters and rights of the list, in bounded memory."""
+
+import asyncio
+import csv
+import io
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, date, datetime
+from typing import IO, Annotated, Any, Literal, TypeVar
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, PermissionDeniedException
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Schema
+from litestar.params import QueryParameter
+from litestar.response import Stream
+from msgspec import Struct
+
+from rightshift import escape
+from rightshift.console.auth.permission import Actor, Permission
+from rightshift.console.store import audit
+from rightshift.console.store.audit import Line
+from rightshift.console.store.pool import Pool
+
+Kind = Literal["json", "csv", "jsonl", "xlsx"]
+Format = Annotated[
+    Kind | None,
+    QueryParameter(
+        description="`csv`, `jsonl` and `xlsx` are all rows in one file; without it as Accept says, else JSON"
+    ),
+]
+MEDIA_TYPES: dict[Kind, str] = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "jsonl": "application/x-ndjson",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+XLSX_ROWS = 100_000
+"""A quarter of a minute of work; who needs more takes CSV, which has no end."""
+AT_ONCE = 2
+"""Files under way in this process: each holds a connection."""
+AGAIN_S = 5
+CELL_CHARS = 32_767
+"""What a spreadsheet keeps of a cell. Source: Excel specifications and limits."""
+_CHUNK_BYTES = 64 << 10
+_ROWS = 500
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_T = TypeVar("_T", bound=Struct)
+_A = TypeVar("_A")
+
+_under_way = 0
+
+
+class Listing(Operation):
+    """The description of a list: beside JSON the files that it can be."""
+
+    def __post_init__(self) -> None:
+        """Adds the other media types to the answer."""
+        answer = (self.responses or {}).get("200")
+        content = getattr(answer, "content", None)
+        if content is not None:
+            for kind, media_type in MEDIA_TYPES.items():
+                if kind != "json":
+                    content.setdefault(media_type, OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)))
+
+
+def wanted(request: Request[Actor, Any, Any], format: Kind | None) -> Kind:
+    """
+    What the caller takes, and may have.
+
+    Raises: HTTPException (406); PermissionDeniedException where a file needs the permission to export.
+    """
+    kind = format or _accepted(request.headers.get("accept", "*/*"))
+    if kind != "json" and Permission.EXPORT_READ not in request.user.permissions:
+        raise PermissionDeniedException(f"This needs the permission {Permission.EXPORT_READ}")
+    return kind
+
+
+async def send(
+    request: Request[Actor, Any, Any],
+    pool: Pool,
+    kind: Kind,
+    name: str,
+    row: type[_T],
+    rows: AsyncIterator[_T],
+    now: datetime,
+) -> Response[Any]:
+    """
+    All rows as a file of this kind, and a line in the audit log. The first rows are there before the answer begins.
+
+    Raises: HTTPException (429, 413).
+    """
+    line = Line(
+        actor=request.user.name,
+        actor_kind=request.user.kind,
+        action="exports.make",
+        target=name,
+        address=request.user.address,
+        after={"format": kind, "query": str(request.url.query)[:2_000]},
+    )
+    chunks = _held(_encoded(kind, name, row, rows))
+    first = await anext(chunks, b"")
+    async with pool.connection() as connection, connection.transaction():
+        await audit.add(connection, line, now)
+    headers = {"Content-Disposition": f'attachment; filename="{name}-{now.date().isoformat()}.{kind}"'}
+    media_type = MEDIA_TYPES[kind] + ("; charset=utf-8" if kind == "csv" else "")
+    return Stream(_after(first, chunks), media_type=media_type, headers=headers)
+
+
+def _accepted(accept: str) -> Kind:
+    offered = [part.partition(";")[0].strip().lower() for part in accept[:1_000].split(",")]
+    for media_type in offered:
+        for kind, own in MEDIA_TYPES.items():
+            if media_type == own:
+                return kind
+        if media_type in ("*/*", "application/*", ""):
+            return "json"
+        if media_type in ("application/jsonl", "application/jsonlines"):
+            return "jsonl"
+    raise HTTPException(status_code=406, detail=f"This is to be had as {', '.join(MEDIA_TYPES.values())}")
+
+
+async def _held(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    global _under_way
+    if _under_way >= AT_ONCE:
+        headers = {"Retry-After": str(AGAIN_S)}
+        raise HTTPException(status_code=429, detail="Too many files at once; ask again", headers=headers)
+    _under_way += 1
+    try:
+        async for chunk in chunks:
+            yield chunk
+    finally:
+        _under_way -= 1
+
+
+async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk
+
+
+def _encoded(kind: Kind, name: str, row: type[_T], rows: AsyncIterator[_T]) -> AsyncIterator[bytes]:
+    if kind == "jsonl":
+        return _jsonl(rows)
+    return _csv(row, rows) if kind == "csv" else _xlsx(name, row, rows)
+
+
+async def _jsonl(rows: AsyncIterator[_T]) -> AsyncIterator[bytes]:
+    async for some in _batches(rows):
+        yield b"".join(msgspec.json.encode(one) + b"\n" for one in some)
+
+
+async def _csv(row: type[_T], rows: AsyncIterator[_T]) -> AsyncIterator[bytes]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(row.__struct_fields__)
+    async for some in _batches(rows):
+        for one in some:
+            writer.writerow([_csv_cell(_cell(value)) for value in _values(one)])
+        yield buffer.getvalue().encode("utf-8", "replace")
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
+async def _xlsx(name: str, row: type[_T], rows: AsyncIterator[_T]) -> AsyncIterator[bytes]:
+    with tempfile.TemporaryFile() as file:
+        book = _Book(file, name, row.__struct_fields__)
+        async for some in _batches(rows):
+            if book.rows + len(some) > XLSX_ROWS:
+                raise HTTPException(
+                    status_code=413, detail=f"More than {XLSX_ROWS} rows: take CSV, or a filter that leaves fewer"
+                )
+            await asyncio.to_thread(book.add, [[_cell(value) for value in _values(one)] for one in some])
+        await asyncio.to_thread(book.close)
+        file.seek(0)
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk
+
+
+class _Book:
+    """A workbook of one sheet, written row by row to a file. Text is never a formula, a link or a number."""
+
+    def __init__(self, file: IO[bytes], name: str, head: Sequence[str]) -> None:
+        import xlsxwriter
+
+        options = {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        }
+        self._book = xlsxwriter.Workbook(file, options)
+        self._sheet = self._book.add_worksheet(name[:31])
+        self._quoted = self._book.add_format({"quote_prefix": True})
+        self._sheet.freeze_panes(1, 0)
+        bold = self._book.add_format({"bold": True})
+        for column, title in enumerate(head):
+            self._sheet.write_string(0, column, title, bold)
+        self._columns = len(head)
+        self.rows = 0
+
+    def add(self, rows: Sequence[Sequence[str | float | bool]]) -> None:
+        """Rows below those that are there."""
+        for cells in rows:
+            self.rows += 1
+            for column, value in enumerate(cells):
+                self._write(column, value)
+
+    def close(self) -> None:
+        """Writes what is left; the file can be read then."""
+        self._sheet.autofilter(0, 0, max(self.rows, 1), self._columns - 1)
+        self._book.close()
+
+    def _write(self, column: int, value: str | float | bool) -> None:
+        if isinstance(value, bool):
+            self._sheet.write_boolean(self.rows, column, value)
+        elif isinstance(value, int | float):
+            self._sheet.write_number(self.rows, column, value)
+        elif value:
+            text = escape.terminal(value)[:CELL_CHARS]
+            format = self._quoted if value.startswith(_FORMULA) else None
+            self._sheet.write_string(self.rows, column, text, format)
+
+
+def _values(row: Struct) -> list[object]:
+    return [getattr(row, name) for name in row.__struct_fields__]
+
+
+def _csv_cell(value: str | float | bool) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return escape.csv_cell(value)[:CELL_CHARS] if isinstance(value, str) else str(value)
+
+
+def _cell(value: object) -> str | float | bool:
+    if value is None:
+        return ""
+    if isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds")
+    if isinstance(value, UUID | date):
+        return str(value)
+    if isinstance(value, list | tuple) and all(isinstance(one, str | int) for one in value):
+        return " ".join(map(str, value))
+    return msgspec.json.encode(value).decode()
+
+
+async def _batches(rows: AsyncIterator[_A]) -> AsyncIterator[list[_A]]:
+    some: list[_A] = []
+    async for row in rows:
+        some.append(row)
+        if len(some) == _ROWS:
+            yield some
+            some = []
+    if some:
+        yield some

@@ -1,0 +1,81 @@
+"""Findings: what to fix first, and why. What is decided about them: `acceptances`, `vex`."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from msgspec import Meta, Struct
+
+from rightshift.console.api import files
+from rightshift.console.api.finding_filter import FILTER
+from rightshift.console.api.pages import After, Limit, Small, cursor, known, place
+from rightshift.console.api.refusals import refusals
+from rightshift.console.auth.permission import Actor, Permission, Requires
+from rightshift.console.store.pool import Pool
+from rightshift.console.store.read import findings
+from rightshift.console.store.read.finding_filter import Filter
+from rightshift.console.store.read.findings import Key, Listed
+from rightshift.console.store.scope import Scope
+
+
+class _Place(NamedTuple):
+    points: Small
+    version: Small
+    advisory: Small
+    unit: Small
+    inventory: Small
+
+
+class Findings(Struct, frozen=True):
+    """Findings, best to fix first."""
+
+    items: list[Listed]
+    next: Annotated[str | None, Meta(description="Give it as `after` for the next page; null at the end")]
+
+
+@get(
+    "/findings",
+    guards=[Requires(Permission.FINDINGS_READ), known],
+    dependencies={"filter": FILTER},
+    tags=["findings"],
+    summary="List findings",
+    operation_class=files.Listing,
+    responses=refusals(406, 413),
+)
+async def list_findings(
+    request: Request[Actor, Any, Any],
+    pool: NamedDependency[Pool],
+    now: NamedDependency[datetime],
+    filter: NamedDependency[Filter],
+    limit: Limit = 50,
+    after: After = None,
+    format: files.Format = None,
+) -> Response[Findings]:
+    """
+    What is vulnerable in the caller's scope, best to fix first.
+
+    A row is a workload, host or image, a package and an advisory; the highest of all that it stands for is shown. As a
+    file all rows come at once, whatever the page.
+    """
+    kind = files.wanted(request, format)
+    scope = request.user.scope
+    begin = place(after, _Place)
+    if kind != "json":
+        return await files.send(request, pool, kind, "findings", Listed, _all(pool, scope, filter, now), now)
+    async with pool.connection() as connection:
+        rows, last = await findings.page(
+            connection, scope, filter, now=now, limit=limit, after=None if begin is None else Key(*begin)
+        )
+    return Response(Findings(rows, None if last is None else cursor(*last)))
+
+
+async def _all(pool: Pool, scope: Scope, filter: Filter, now: datetime) -> AsyncIterator[Listed]:
+    async with pool.connection() as connection, aclosing(findings.stream(connection, scope, filter, now=now)) as rows:
+        async for row in rows:
+            yield row
+
+
+ROUTES = (list_findings,)
