@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -193,7 +192,7 @@ class Up:
         """
         Starts everything, tells that it is ready, and returns after the stop signal when all has ended.
 
-        Raises: UsageError without TLS for others; UpError, PostgresError, SchemaError when it can't be started.
+        Raises: UsageError without TLS for others; UpError, PostgresError when it can't be started.
         """
         from rightshift.console.postgres import cluster, find
 
@@ -222,10 +221,7 @@ class Up:
                 keeping.cancel()
 
     async def _run(self, url: str, sock: socket.socket, stopping: asyncio.Event) -> None:
-        from rightshift.console.store.migrate import migrate
-
-        await asyncio.to_thread(migrate, url)
-        link = await self._first(url)
+        link = await self._prepared(url)
         programs = self._programs(url, sock)
         tasks = [asyncio.create_task(one.keep()) for one in programs]
         try:
@@ -237,16 +233,28 @@ class Up:
                 task.cancel()
             await asyncio.gather(*(one.stop(STOP_S) for one in programs))
 
-    async def _first(self, url: str) -> str | None:
-        """A one-time link for the first administrator, as long as there is none; and what a new console begins with."""
-        from rightshift.console.auth.first import first_link
-        from rightshift.console.store.pool import opened
+    async def _prepared(self, url: str) -> str | None:
+        """The first administrator's link, as long as nobody signed in. Raises: UpError."""
+        import json
 
-        async with opened(url, most=1, name="up") as pool, pool.connection() as connection:
-            return await first_link(connection, datetime.now(UTC))
+        command = (sys.executable, "-m", "rightshift.console.prepare")
+        process = await asyncio.create_subprocess_exec(
+            *command, env=self._environ(url), stdout=asyncio.subprocess.PIPE, start_new_session=True
+        )
+        content, _ = await process.communicate()
+        try:
+            said = json.loads(content)
+        except ValueError as error:
+            raise UpError("The database can't be prepared", do="Look at what was written above") from error
+        if what := said.get("error"):
+            raise UpError(what[0], means=what[1], do=what[2])
+        return str(said["link"]) if said["link"] else None
+
+    def _environ(self, url: str) -> dict[str, str]:
+        return {**self.environ, "RIGHTSHIFT_HOME": str(self.config.home), "RIGHTSHIFT_DATABASE_URL": url}
 
     def _programs(self, url: str, sock: socket.socket) -> list[Program]:
-        environ = {**self.environ, "RIGHTSHIFT_HOME": str(self.config.home), "RIGHTSHIFT_DATABASE_URL": url}
+        environ = self._environ(url)
         tls = (str(self.certificate), str(self.key)) if self.certificate and self.key else ()
         api = ("rightshift.console.app", str(sock.fileno()), self.where.host, *tls)
         worker = ("rightshift.console.worker", *(("--look",) if self.look_at_this_machine else ()))
