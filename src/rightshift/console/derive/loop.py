@@ -42,7 +42,9 @@ class Hand:
     folder: Path
     opened: "Opened | None" = None
     seen: object = None
-    """State of the folder when it was taken up last."""
+    """State of the folder when it was looked at last."""
+    useless: bool = False
+    """The feed of that state is older than conclusions are, or can't be read: matches wait for another one."""
     files: ExitStack = field(default_factory=ExitStack)
 
     def close(self) -> None:
@@ -130,7 +132,7 @@ class Deriving:
         from rightshift.console.derive import feed, generations
 
         hand.close()
-        state = feed.seen(self.folder)
+        hand.seen, hand.useless = feed.seen(self.folder), True
         try:
             opened = hand.files.enter_context(feed.opened(self.folder))
             standing = await generations.take_up(connection, opened, self.now())
@@ -138,17 +140,18 @@ class Deriving:
             hand.files.close()
             _LOG.error("the feed can't be read", extra={"error": str(error)})
             return False
-        hand.opened, hand.seen = opened, state
+        hand.opened = opened
         if standing is generations.Standing.OLDER:
             _LOG.warning("the feed at hand is older than the one that conclusions were drawn with: waiting for it")
             hand.close()
             return False
         if standing is generations.Standing.TAKEN_UP:
             _LOG.info("a feed was taken up", extra={"generation": opened.identity.generation})
+        hand.useless = False
         return True
 
     async def _match(self, connection: Connection, waiting: frozenset[str], hand: Hand) -> bool:
-        if "package_version" not in waiting:
+        if "package_version" not in waiting or hand.useless:
             return False
         if hand.opened is None and not await self._take_up(connection, hand):
             return False
@@ -164,6 +167,7 @@ class Deriving:
             return await self._some(connection, waiting, "package_version", matches.BATCH, match)
         except FeedError as error:
             hand.close()
+            hand.useless = True
             _LOG.error("the feed can't be read", extra={"error": str(error)})
             return False
 

@@ -53,9 +53,9 @@ JOIN asset a ON (a.attributes -> 'addresses') ? address AND a.gone IS NULL AND a
 
 -- name: make_outside
 INSERT INTO asset (kind, key, name, running, first_seen, last_seen)
-SELECT kind, key, CASE WHEN kind = 'internet' THEN 'internet' ELSE key END, NULL, %(now)s, %(now)s
+SELECT given.kind, given.key, CASE WHEN given.kind = 'internet' THEN 'internet' ELSE given.key END, NULL, %(now)s, %(now)s
 FROM unnest(%(kinds)s::text[], %(keys)s::text[]) AS given(kind, key)
-ORDER BY kind, key
+ORDER BY given.kind, given.key
 ON CONFLICT (kind, key) DO NOTHING
 
 -- name: outside
