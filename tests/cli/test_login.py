@@ -47,27 +47,6 @@ def test_a_password_becomes_a_token_of_this_machine(
     assert found == ("person", "admin", None)
 
 
-def test_a_sign_out_ends_the_token(
-    signed_in: Callable[..., Running], configured: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    running = signed_in()
-    one = kept()
-    assert main(["logout", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"url": running.url, "revoked": True}
-    assert credentials.read(os.environ).of(running.url) is None
-    ((revoked,),) = ask(running, f"SELECT revoked IS NOT NULL FROM token WHERE id = '{one.token_id}'")
-    assert revoked
-    assert main(["logout"]) == 2
-
-
-def test_a_console_that_is_away_is_forgotten_all_the_same(configured: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    away = credentials.Credential(url="http://127.0.0.1:1", token="it", token_id="x", expires="2030-01-01T00:00:00Z")
-    credentials.write(credentials.Kept().having(away), os.environ)
-    assert main(["logout", "http://127.0.0.1:1"]) == 0
-    assert "holds until 2030-01-01" in capsys.readouterr().err
-    assert credentials.read(os.environ).consoles == ()
-
-
 def test_a_wrong_password_is_an_error_and_nothing_is_kept(
     running: Running, configured: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
