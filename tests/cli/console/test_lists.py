@@ -1,0 +1,61 @@
+"""Lists fit the screen, show nothing that acts on it, and queries stand in addresses as the API reads them."""
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Struct
+
+from rightshift.cli.console import lists
+from rightshift.cli.streams import Streams
+from rightshift.report.format import Screen
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    kind: tuple[str, ...] | None = None
+    gone: bool | None = None
+    least: float | None = None
+
+
+class Shown(Streams):
+    """Streams on a screen so many columns wide."""
+
+    columns = 0
+
+    def screen(self) -> Screen | None:
+        return Screen(self.columns, colour=False) if self.columns else None
+
+
+def shown(rows: list[list[str]], columns: int) -> list[str]:
+    raw = io.BytesIO()
+    out = Shown(io.TextIOWrapper(raw), None, {})
+    out.columns = columns
+    lists.table(["ONE", "TWO", "THREE"], rows, out)
+    return raw.getvalue().decode().splitlines()
+
+
+def test_a_query_leaves_out_what_is_not_asked() -> None:
+    assert lists.query(Asked()) == []
+    asked = Asked(kind=("a", "b"), gone=False, least=0.5)
+    assert lists.query(asked) == [("kind", "a"), ("kind", "b"), ("gone", "false"), ("least", "0.5")]
+
+
+def test_columns_in_which_nothing_stands_are_left_out() -> None:
+    assert shown([["a", "", "c"], ["dd", "", ""]], 0) == ["ONE  THREE", "a    c", "dd"]
+    assert shown([], 80) == []
+
+
+@pytest.mark.parametrize("columns", [40, 60])
+def test_wide_columns_give_way(columns: int) -> None:
+    lines = shown([["a" * 70, "b" * 10, "c" * 30]], columns)
+    assert max(map(len, lines)) <= columns
+    assert "…" in lines[1]
+    assert "b" * 10 in lines[1] or columns == 40
+
+
+@given(st.lists(st.lists(st.text(max_size=30), min_size=3, max_size=3), max_size=4), st.integers(0, 200))
+def test_no_text_acts_on_a_screen(rows: list[list[str]], columns: int) -> None:
+    lines = shown(rows, columns)
+    assert all(line.isprintable() for line in lines)
+    assert len(lines) == (len(rows) + 1 if rows else 0)
