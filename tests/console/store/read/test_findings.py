@@ -1,17 +1,19 @@
-"""The ranked list is the same as everything sorted, for any filter, page by page, and never shows another's findings."""
+"""The ranked list, its counts and its groups are those of everything sorted, for any filter, page by page."""
 
 import random
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
+from rightshift.assess.rank import band
 from rightshift.console.store.finding_ids import Finding, ids
 from rightshift.console.store.pool import Connection, Pool
-from rightshift.console.store.read import finding_filter, findings
+from rightshift.console.store.read import finding, finding_counts, finding_groups, findings
 from rightshift.console.store.read.finding_filter import Filter
 from rightshift.console.store.scope import EVERYTHING, Scope
 from rightshift.console.store.sql import questions
@@ -111,6 +113,17 @@ async def compare(pool: Pool, chance: random.Random, times: int) -> None:
             filter, members, rows = mixed(chance)
             wanted = await brute(connection, members, rows)
             assert await walked(connection, filter, chance.choice((7, 50, 400, 1000))) == wanted, filter
+            counted = await finding_counts.counts(connection, EVERYTHING, filter, now=NOW)
+            assert counted.exact
+            assert counted.total == len(wanted), filter
+            assert sum(counted.severity.values()) == sum(counted.ecosystem.values()) == len(wanted)
+            by_band = Counter(band(points) for points, _ in wanted)
+            assert counted.band == {"".join(name.lower().split()[-1:]): number for name, number in by_band.items()}
+            units = await finding_groups.groups(connection, EVERYTHING, filter, "unit", now=NOW, limit=1000)
+            assert sum(group.findings for group in units.items) == len(wanted)
+            assert max((group.points for group in units.items), default=None) == max(
+                (points for points, _ in wanted), default=None
+            )
             streamed = [(one.points, one.id) async for one in findings.stream(connection, EVERYTHING, filter, now=NOW)]
             assert streamed == wanted, filter
 
@@ -132,3 +145,77 @@ async def test_the_list_is_everything_sorted_whatever_the_filter(
 async def test_the_list_is_everything_sorted_in_larger_estates(database: str, pool: Pool, seed: int) -> None:
     fill(database, Estate(inventories=120, used=0.1 * (seed % 3)), seed=seed / 10, wild=seed % 2 == 1)
     await compare(pool, random.Random(seed), 60)
+
+
+async def test_sums_of_inventories_count_as_rows_do(
+    database: str, pool: Pool, monkeypatch: pytest.MonkeyPatch, rows: Callable[..., object]
+) -> None:
+    fill(database, Estate(inventories=25, packages=60, advisories=90, per_inventory=15))
+    # a unit of one inventory each: what two of one unit share would be counted twice
+    rows("DELETE FROM holder h USING holder o WHERE o.unit_id = h.unit_id AND o.id < h.id")
+    filters = [
+        Filter(),
+        Filter(state="all"),
+        Filter(clusters=("cluster-1",)),
+        Filter(kev=True),
+        Filter(severities=("high", "low"), kev=False),
+        Filter(ecosystems=("npm",)),
+        Filter(running=("true",), team=TEAMS[0]),
+    ]
+    async with pool.connection() as connection:
+        for filter in filters:
+            rows_counted = await finding_counts.counts(connection, EVERYTHING, filter, now=NOW)
+            with monkeypatch.context() as patched:
+                patched.setattr(finding_counts, "FEW", -1)
+                summed = await finding_counts.counts(connection, EVERYTHING, filter, now=NOW)
+            assert rows_counted.total > 0
+            assert summed.band in (None, rows_counted.band)
+            assert msgspec.structs.replace(summed, band=None) == msgspec.structs.replace(rows_counted, band=None)
+
+
+async def test_sums_say_that_they_are_not_exact(database: str, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(database, Estate(inventories=25, packages=60, advisories=90, per_inventory=15))
+    monkeypatch.setattr(finding_counts, "FEW", -1)
+    async with pool.connection() as connection:
+        assert not (await finding_counts.counts(connection, EVERYTHING, Filter(), now=NOW)).exact
+
+
+async def test_a_finding_is_explained_by_parts_that_add_up(database: str, pool: Pool) -> None:
+    fill(database, Estate(inventories=25, packages=60, advisories=90, per_inventory=15, used=0.3))
+    async with pool.connection() as connection:
+        rows, _ = await findings.page(connection, EVERYTHING, Filter(state="all"), now=NOW, limit=40)
+        gone, _ = await findings.page(connection, EVERYTHING, Filter(state="fixed"), now=NOW, limit=5)
+        assert rows
+        assert gone
+        for row in [*rows, *gone]:
+            found = await finding.detail(connection, EVERYTHING, row.id, now=NOW)
+            assert found is not None
+            assert found.finding == row
+            if row.state == "fixed":
+                assert not found.held
+                assert row.fixed_at is not None
+                continue
+            assert sum(part.points for part in found.parts) == row.points == found.held[0].points
+            assert {part.name for part in found.parts} == {"threat", "exposure", "use", "impact", "context"}
+            assert found.history[-1].at == min(one.at for one in found.history)
+            others = await findings.page(
+                connection,
+                EVERYTHING,
+                Filter(state="all", packages=(row.package,), advisories=(row.advisory,)),
+                now=NOW,
+                limit=1000,
+            )
+            assert {one.finding for one in found.elsewhere} | {row.id} == {
+                one.id for one in others[0] if one.ecosystem == row.ecosystem
+            }
+
+
+async def test_an_id_tells_nothing_outside_of_its_scope(database: str, pool: Pool) -> None:
+    fill(database, Estate(inventories=25, packages=60, advisories=90, per_inventory=15))
+    async with pool.connection() as connection:
+        mine, _ = await findings.page(connection, Scope(frozenset(TEAMS[:1])), Filter(), now=NOW, limit=1)
+        for teams, seen in ((TEAMS[:1], True), ([], False), ([UUID(int=99)], False)):
+            found = await finding.detail(connection, Scope(frozenset(teams)), mine[0].id, now=NOW)
+            assert (found is not None) == seen
+        for id in (UUID(int=mine[0].id.int ^ 1), UUID(int=0)):
+            assert await finding.detail(connection, EVERYTHING, id, now=NOW) is None

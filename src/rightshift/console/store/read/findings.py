@@ -12,7 +12,7 @@ from rightshift.assess.rank import band, score
 from rightshift.console.store.finding_ids import Finding, Ids, ids
 from rightshift.console.store.pool import Connection
 from rightshift.console.store.read import finding_filter
-from rightshift.console.store.read.finding_filter import ASK, SEVERITIES, Filter
+from rightshift.console.store.read.finding_filter import ASK, SEVERITIES, Filter, State
 from rightshift.console.store.scope import Scope
 from rightshift.console.store.sql import questions
 
@@ -121,7 +121,7 @@ async def stream(
 
     Holds the connection and a transaction until it ends or is closed. Raises: psycopg.errors.QueryCanceled.
     """
-    question = _question(filter, "each") + "\n" + _ASK["all"]
+    asking = question(filter, "each") + "\n" + _ASK["all"]
     async with AsyncExitStack() as held:
         await held.enter_async_context(connection.transaction())
         await connection.execute(f"SET LOCAL statement_timeout = '{_STREAM_S}s'")
@@ -129,13 +129,26 @@ async def stream(
         values = await finding_filter.parameters(connection, scope, filter, now)
         secret = await ids(connection)
         cursor = await held.enter_async_context(connection.cursor(name="findings"))
-        await cursor.execute(question, values)
+        await cursor.execute(asking, values)
         while some := await cursor.fetchmany(_STREAM_ROWS):
             rows = [_row(one) for one in some]
             if filter.state == "fixed":
                 rows = await _fixed(connection, rows)
             for one in await _shown(connection, rows, values, secret):
                 yield one
+
+
+async def one(connection: Connection, scope: Scope, finding: Finding, *, now: datetime) -> Listed | None:
+    """The row of a finding, whatever its state; None where nothing in scope holds it, nor held it once."""
+    states: tuple[State, ...] = ("all", "fixed")
+    for state in states:
+        filter = Filter(state=state)
+        values = await finding_filter.parameters(connection, scope, filter, now)
+        values |= {"units": [finding.unit], "packages": [finding.package], "advisories": [finding.advisory]}
+        some = await _some(connection, filter, values, 1, None, _ALL)
+        if shown := await _shown(connection, some.rows, values):
+            return shown[0]
+    return None
 
 
 async def _rows(
@@ -159,16 +172,21 @@ async def _rows(
 async def _first_look(connection: Connection, filter: Filter, values: dict[str, Any]) -> int:
     if values["teams"] is None and not filter.held_in_part and filter.state != "fixed":
         return _FIRST_LOOK
-    question = f"WITH {finding_filter.held(filter)}\n" + _ASK["amount"]
-    row = await (await connection.execute(question, values)).fetchone()
-    return _ALL if row is None or row[0] <= _LITTLE else _FIRST_LOOK
+    return _ALL if await amount(connection, filter, values) <= _LITTLE else _FIRST_LOOK
+
+
+async def amount(connection: Connection, filter: Filter, values: dict[str, Any]) -> int:
+    """How many packages lie in what is looked at; each has two to four findings, as a rule."""
+    asking = f"WITH {finding_filter.held(filter)}\n" + _ASK["amount"]
+    row = await (await connection.execute(asking, values)).fetchone()
+    return int(row[0]) if row else 0
 
 
 async def _some(
     connection: Connection, filter: Filter, values: dict[str, Any], limit: int, after: Key | None, look: int
 ) -> _Some:
     """Of what is new since a day there are two lists: new matches anywhere, and any match in a new inventory."""
-    question = _question(filter, "each" if look >= _ALL else "best") + "\n" + _ASK["page"]
+    asking = question(filter, "each" if look >= _ALL else "best") + "\n" + _ASK["page"]
     place = after or Key(0, 0, 0, 0, 0)
     asked = values | {
         "most": look,
@@ -184,7 +202,7 @@ async def _some(
     rows: dict[Key, _Row] = {}
     ends: list[tuple[tuple[float, ...], bool]] = []
     for one in lists:
-        answer = await (await connection.execute(question, one)).fetchall()
+        answer = await (await connection.execute(asking, one)).fetchall()
         some = [_row(row[1:]) for row in answer if row[1] is not None]
         rows |= {row.key: row for row in some}
         floor = answer[0][0]
@@ -196,7 +214,12 @@ async def _some(
     return _Some(sorted((row for row in rows.values() if row.key.order <= end), key=lambda row: row.key.order), deeper)
 
 
-def _question(filter: Filter, how: LiteralString) -> LiteralString:
+def question(filter: Filter, how: LiteralString) -> LiteralString:
+    """
+    The part of a question that says what is `found`: unit, inventory, package version, package, advisory, points.
+
+    `how`: `each` is all; `best` what many matches give, with an `edge`; `decided_in_all` what somebody decided on.
+    """
     found = _ASK["decided" if filter.state in ("accepted", "not_affected") else how]
     return f"WITH {finding_filter.held(filter)},\n{ASK['wanted']},\n{found}".replace("{sum}", ASK["sum"])
 
@@ -206,8 +229,8 @@ async def _standing(connection: Connection, filter: Filter, values: dict[str, An
     if not rows:
         return []
     asked = values | _arrays(rows) | {"units": sorted({row.key.unit for row in rows})}
-    question = f"WITH {finding_filter.held(filter)},\n{ASK['wanted']}\n{_ASK['rivals']}".replace("{sum}", ASK["sum"])
-    beaten = {at for (at,) in await (await connection.execute(question, asked)).fetchall()}
+    asking = f"WITH {finding_filter.held(filter)},\n{ASK['wanted']}\n{_ASK['rivals']}".replace("{sum}", ASK["sum"])
+    beaten = {at for (at,) in await (await connection.execute(asking, asked)).fetchall()}
     standing = [row for at, row in enumerate(rows, 1) if at not in beaten]
     return await _fixed(connection, standing) if filter.state == "fixed" else standing
 

@@ -53,6 +53,19 @@ found AS (
     WHERE d.state = %(state)s AND (d.until IS NULL OR d.until > %(now)s)
 )
 
+-- name: decided_in_all
+edge AS (SELECT NULL::integer AS floor),
+found AS (
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
+    FROM triage d
+    JOIN held h ON h.unit_id = d.unit_id
+    JOIN package_version v ON v.package_id = d.package_id
+    JOIN inventory_package p ON p.inventory_id = h.inventory_id AND p.package_version_id = v.id
+    JOIN wanted m ON m.package_version_id = v.id AND m.advisory_id = d.advisory_id
+    LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
+    WHERE (d.until IS NULL OR d.until > %(now)s)
+)
+
 -- name: page
 -- One row always, for the floor.
 SELECT (SELECT floor FROM edge), r.*
