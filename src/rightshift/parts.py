@@ -18,6 +18,14 @@ def names(package: str) -> Iterator[str]:
         yield info.name
 
 
+def right_below(package: str) -> Iterator[str]:
+    """Names of the modules right below a package, without it, in alphabetical order; none is imported."""
+    import pkgutil
+
+    parent = importlib.import_module(package)
+    yield from sorted(info.name for info in pkgutil.iter_modules(parent.__path__) if not info.ispkg)
+
+
 def modules(package: str) -> Iterator[ModuleType]:
     """All modules below a package, imported."""
     for name in names(package):

@@ -89,8 +89,8 @@ def names() -> tuple[str, ...]:
 
 def declared() -> tuple[tuple[str, Command], ...]:
     """All commands by name."""
-    found = parts.declared(_FOLDER, "COMMAND", Command)
-    return tuple(sorted((name.rpartition(".")[2], command) for name, command in found))
+    found = ((name, parts.named(_FOLDER, name, "COMMAND", Command)) for name in parts.right_below(_FOLDER))
+    return tuple((name, command) for name, command in found if command)
 
 
 def named(name: str) -> Command:
