@@ -11,7 +11,8 @@ import zstandard
 
 from rightshift.console.api import ingest
 from rightshift.console.auth.permission import Permission
-from rightshift.console.ingest.bodies import Limits
+from rightshift.console.ingest.bodies import Limits, Room
+from rightshift.console.ingest.turns import Turns
 from rightshift.documents import scan
 from tests.console.api.conftest import As
 from tests.console.documents import deb, document, image
@@ -94,23 +95,41 @@ async def test_what_is_too_large_is_refused(ci: httpx.AsyncClient, monkeypatch: 
     assert (await ci.post(PATH, content=bomb, headers={"Content-Encoding": "gzip"})).status_code == 413
 
 
-async def test_who_comes_beyond_what_can_be_read_at_once_is_told_when(ci: httpx.AsyncClient, rows: Rows) -> None:
-    waiting = asyncio.Event()
+async def test_slow_senders_hold_nobody_up(ci: httpx.AsyncClient, rows: Rows) -> None:
+    begun, waiting = asyncio.Semaphore(0), asyncio.Event()
 
     async def slowly() -> object:
         yield CONTENT[:10]
+        begun.release()
         await waiting.wait()
         yield CONTENT[10:]
 
-    slow = [asyncio.create_task(ci.post(PATH, content=slowly())) for _ in range(ingest.AT_ONCE)]  # type: ignore[arg-type]
-    while ingest._under_way < ingest.AT_ONCE:
-        await asyncio.sleep(0)
+    slow = [asyncio.create_task(ci.post(PATH, content=slowly())) for _ in range(20)]  # type: ignore[arg-type]
+    for _ in slow:
+        await begun.acquire()
+    assert (await ci.post(PATH, content=CONTENT)).status_code == 201
+    waiting.set()
+    assert {answer.status_code for answer in await asyncio.gather(*slow)} == {200}
+    assert rows("SELECT count(*) FROM scan") == [(1,)]
+
+
+async def test_who_comes_beyond_what_can_wait_is_told_when(
+    ci: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "TURNS", Turns(at_once=1, most_waiting=0))
+    async with ingest.TURNS.turn():
+        refused = await ci.post(PATH, content=CONTENT)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, str(ingest.AGAIN_S))
+    assert (await ci.post(PATH, content=CONTENT)).status_code == 201
+
+
+async def test_who_comes_when_there_is_no_room_is_told_when(
+    ci: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "ROOM", Room(len(CONTENT) - 1))
     refused = await ci.post(PATH, content=CONTENT)
     assert (refused.status_code, refused.headers["retry-after"]) == (429, str(ingest.AGAIN_S))
-    waiting.set()
-    assert sorted(answer.status_code for answer in await asyncio.gather(*slow)) == [200, 200, 200, 201]
-    assert rows("SELECT count(*) FROM scan") == [(1,)]
-    assert (await ci.post(PATH, content=CONTENT)).status_code == 200
+    assert ingest.ROOM.taken == 0
 
 
 async def test_a_name_says_what_was_scanned(ci: httpx.AsyncClient) -> None:

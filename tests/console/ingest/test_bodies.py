@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightshift.console.ingest import bodies
-from rightshift.console.ingest.bodies import MIB, BodyError, Limits
+from rightshift.console.ingest.bodies import MIB, BodyError, Limits, Room
 
 LIMITS = Limits(sent=1 * MIB, unpacked=64 * MIB)
 
@@ -21,9 +21,14 @@ async def pieces(content: bytes, size: int = 10_000) -> AsyncIterator[bytes]:
         yield content[start : start + size]
 
 
+async def read(content: bytes, encoding: str, limits: Limits = LIMITS, *, size: int = 10_000) -> bytes:
+    with Room(1 << 30).share() as share:
+        return await bodies.read(pieces(content, size), encoding, limits, share)
+
+
 async def refused(content: bytes, encoding: str, limits: Limits = LIMITS) -> int:
     with pytest.raises(BodyError) as raised:
-        await bodies.read(pieces(content), encoding, limits)
+        await read(content, encoding, limits)
     return raised.value.status
 
 
@@ -43,7 +48,7 @@ async def test_each_way_of_packing(encoding: str) -> None:
         case _:
             packed = content
     for size in (1, 7, 10_000):
-        assert await bodies.read(pieces(packed, size), encoding, LIMITS) == content
+        assert await read(packed, encoding, size=size) == content
 
 
 @pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, gzip", "zstd,gzip", "gzip;q=1", "\u00e9"])
@@ -64,6 +69,26 @@ async def test_a_gibibyte_of_zeros_is_refused_in_bounded_memory(encoding: str) -
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
 
 
+async def test_what_fills_memory_is_refused_within_few_bytes_of_it() -> None:
+    bomb = zeros(1 << 30)
+    room = Room(1 << 30)
+    with room.share() as share, pytest.raises(BodyError):
+        await bodies.read(pieces(bomb), "zstd", Limits(sent=1 << 30, unpacked=1 << 30), share)
+    assert share.taken <= bodies.RATIO_FROM
+    assert room.taken == 0
+
+
+async def test_all_bodies_share_one_room() -> None:
+    room = Room(10_000)
+    with room.share() as one, room.share() as other:
+        assert await bodies.read(pieces(bytes(8_000)), "", LIMITS, one)
+        with pytest.raises(BodyError) as raised:
+            await bodies.read(pieces(bytes(8_000)), "", LIMITS, other)
+        assert raised.value.status == 429
+    with room.share() as one:
+        assert await bodies.read(pieces(bytes(8_000)), "", LIMITS, one)
+
+
 async def test_a_window_that_takes_much_memory_is_refused() -> None:
     parameters = zstandard.ZstdCompressionParameters(window_log=27, compression_level=1)
     packing = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
@@ -82,4 +107,4 @@ async def test_cut_off_and_more_behind_the_end(encoding: str) -> None:
 @given(st.binary(max_size=300), st.sampled_from(["gzip", "zstd"]))
 async def test_no_bytes_raise_anything_else(content: bytes, encoding: str) -> None:
     with suppress(BodyError):
-        assert isinstance(await bodies.read(pieces(content), encoding, LIMITS), bytes)
+        assert isinstance(await read(content, encoding), bytes)

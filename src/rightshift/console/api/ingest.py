@@ -1,11 +1,11 @@
 """Documents from scanners and sensors: taken whole and once, or refused. What is kept of them: `ingest`."""
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
@@ -14,24 +14,23 @@ from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
 from rightshift.console.auth.permission import Actor, Permission, Requires
-from rightshift.console.ingest import bodies, facts, scans
-from rightshift.console.ingest.bodies import MIB, BodyError, Limits
+from rightshift.console.ingest import bodies, facts, sboms, scans
+from rightshift.console.ingest.bodies import MIB, BodyError, Limits, Room
 from rightshift.console.ingest.facts import Answer, NotTheirs
 from rightshift.console.ingest.scans import Sent
+from rightshift.console.ingest.turns import Busy, Turns
 from rightshift.console.store.facts.scans import OtherDocument
 from rightshift.console.store.pool import Pool
 from rightshift.errors import Malformed
 
-SCANS = Limits(sent=64 * MIB, unpacked=256 * MIB)
+SCANS = Limits(sent=96 * MIB, unpacked=96 * MIB)
 """A host with 100,000 packages has 40 MB, packed 4."""
 FACTS = Limits(sent=8 * MIB, unpacked=32 * MIB)
 """What `documents/facts` takes; the largest host that was thought of has 27 MB, packed 2."""
-LARGE_BYTES = 4 * MIB
-AT_ONCE = 4
-"""Documents under way in this process; who comes beyond that is asked to come again."""
+ROOM = Room(384 * MIB)
+TURNS = Turns()
 AGAIN_S = 2
 _LOG = logging.getLogger("rightshift.ingest")
-_T = TypeVar("_T")
 
 
 class Taken(Struct, frozen=True, kw_only=True):
@@ -56,22 +55,32 @@ async def take_scan(
     request: Request[Actor, Any, Any],
     pool: NamedDependency[Pool],
     now: NamedDependency[datetime],
-    asset: Annotated[str | None, QueryParameter(description="What was scanned, where the document has no id")] = None,
+    asset: Annotated[
+        str | None,
+        QueryParameter(description="What was scanned, where the document has no id: a name, or `image:DIGEST`"),
+    ] = None,
 ) -> Response[Taken]:
     """
-    Keeps a scan document of `rightshift scan --json`; packed with zstd or gzip, as Content-Encoding says.
+    Keeps a scan document of `rightshift scan --json`, or CycloneDX or SPDX in JSON of any other tool.
+
+    It may be packed with zstd or gzip, as Content-Encoding says.
 
     201 when it is new, 200 when the same document was kept before. Once answered, it is kept for good.
     """
-    async with _turn():
-        content = await _body(request, SCANS)
-        sent = Sent(by=request.user.name, asset=asset or "")
+    sent = Sent(by=request.user.name, asset=asset or "")
+    async with _taking(request, SCANS) as content:
         try:
-            document = await _aside(len(content), lambda: scans.decode(content))
-            prepared = await _aside(len(content), lambda: scans.prepare(document, sent, now))
-        except Malformed as error:
-            raise HTTPException(status_code=400, detail=str(error)) from error
-        async with pool.connection() as connection:
+            kind = sboms.kind_of(request.headers.get("content-type", ""), content)
+        except sboms.UnknownType as error:
+            raise HTTPException(status_code=415, detail="Send JSON: a scan document, CycloneDX or SPDX") from error
+        if kind == "rightshift":
+            document = await TURNS.work(len(content), lambda: scans.decode(content))
+        else:
+            sent = replace(sent, format=kind)
+            async with TURNS.large():
+                document = await sboms.read(sboms.bill(content, kind, sent.asset, now))
+        prepared = await TURNS.work(len(content), lambda: scans.prepare(document, sent, now))
+        async with TURNS.turn(), pool.connection() as connection:
             try:
                 kept = await scans.keep(connection, prepared, now)
             except OtherDocument as error:
@@ -105,46 +114,32 @@ async def take_facts(
     """
     if request.user.reporter is None:
         raise PermissionDeniedException("Facts come from enrolled reporters alone")
-    async with _turn():
-        content = await _body(request, FACTS)
+    async with _taking(request, FACTS) as content:
+        prepared = await TURNS.work(len(content), lambda: facts.prepare(facts.decode(content), now))
         try:
-            prepared = await _aside(len(content), lambda: facts.prepare(facts.decode(content), now))
-            async with pool.connection() as connection:
+            async with TURNS.turn(), pool.connection() as connection:
                 return await facts.keep(connection, request.user.reporter, prepared, now)
-        except Malformed as error:
-            raise HTTPException(status_code=400, detail=str(error)) from error
         except NotTheirs as error:
             _LOG.warning("facts of another", extra={"reporter": request.user.reporter, "address": request.user.address})
             raise PermissionDeniedException(str(error)) from error
 
 
-_under_way = 0
-
-
 @asynccontextmanager
-async def _turn() -> AsyncIterator[None]:
-    """One of the few that are read at once, before anything of the body is. Raises: HTTPException (429)."""
-    global _under_way
-    if _under_way >= AT_ONCE:
-        headers = {"Retry-After": str(AGAIN_S)}
-        raise HTTPException(status_code=429, detail="Too many documents at once; send it again", headers=headers)
-    _under_way += 1
+async def _taking(request: Request[Actor, Any, Any], limits: Limits) -> AsyncIterator[bytes]:
+    """The body of a request, as long as it is worked on. What goes wrong meanwhile is answered."""
+    encoding = request.headers.get("content-encoding", "")
+    again = {"Retry-After": str(AGAIN_S)}
     try:
-        yield
-    finally:
-        _under_way -= 1
-
-
-async def _body(request: Request[Actor, Any, Any], limits: Limits) -> bytes:
-    try:
-        return await bodies.read(request.stream(), request.headers.get("content-encoding", ""), limits)
+        with ROOM.share() as share:
+            yield await bodies.read(request.stream(), encoding, limits, share)
+    except Busy as error:
+        what = "Too many documents at once; send it again"
+        raise HTTPException(status_code=429, detail=what, headers=again) from error
     except BodyError as error:
-        raise HTTPException(status_code=error.status, detail=error.what) from error
-
-
-async def _aside(size: int, work: Callable[[], _T]) -> _T:
-    """Large work is done in a thread, so that others are answered meanwhile."""
-    return await asyncio.to_thread(work) if size > LARGE_BYTES else work()
+        headers = again if error.status == 429 else None
+        raise HTTPException(status_code=error.status, detail=error.what, headers=headers) from error
+    except Malformed as error:
+        raise HTTPException(status_code=400, detail=str(error)) from error
 
 
 ROUTES = (take_scan, take_facts)

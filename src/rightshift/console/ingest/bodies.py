@@ -1,8 +1,10 @@
 """The body of a request, unpacked in pieces and bounded at each: what came, what it unpacks to, and their ratio."""
 
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 
 import zstandard
 
@@ -16,7 +18,8 @@ WINDOW_BYTES = 8 * MIB
 """Of zstd. RFC 8878, section 3.1.1.1.2, asks decoders for this much and no more."""
 _BITE = 256
 """Of zstd at once: a block of zeros has 4 bytes and unpacks to 128 KiB, so this is at most 8 MiB."""
-_PIECE = 64 << 10
+_PIECE = 16 << 10
+"""At once, so that what it unpacks to holds nobody up for long."""
 
 
 class BodyError(RightshiftError):
@@ -35,27 +38,60 @@ class Limits:
     unpacked: int
 
 
-async def read(pieces: AsyncIterator[bytes], encoding: str, limits: Limits) -> bytes:
+@dataclass(slots=True)
+class Room:
+    """What the bodies under way in this process may take in all, unpacked."""
+
+    most: int
+    taken: int = 0
+
+    @contextmanager
+    def share(self) -> "Iterator[Share]":
+        """Room for one body, given back at the end."""
+        share = Share(self)
+        try:
+            yield share
+        finally:
+            self.taken -= share.taken
+
+
+@dataclass(slots=True)
+class Share:
+    """The room that one body takes."""
+
+    room: Room
+    taken: int = 0
+
+    def grow(self, size: int) -> None:
+        """By so many bytes. Raises: BodyError (429)."""
+        if self.room.taken + size > self.room.most:
+            raise BodyError(429, "Too much is under way at once; send it again")
+        self.room.taken += size
+        self.taken += size
+
+
+async def read(pieces: AsyncIterator[bytes], encoding: str, limits: Limits, share: Share) -> bytes:
     """
     The whole body, unpacked.
 
     Source: RFC 9110, section 8.4; RFC 8878. Raises: BodyError (415 for another encoding or several, 413 for what is too
-    large, 400 for what can't be unpacked or is cut off).
+    large, 400 for what can't be unpacked or is cut off, 429 where others take the room).
     """
     unpack = _unpacker(encoding.strip().lower())
-    found, sent = bytearray(), 0
+    found, sent = BytesIO(), 0
     async for piece in pieces:
-        sent += len(piece)
-        if sent > limits.sent:
-            raise BodyError(413, f"The body is larger than {limits.sent} bytes")
         for start in range(0, len(piece), _PIECE):
             part = piece[start : start + _PIECE]
-            room = limits.unpacked - len(found)
-            found += unpack.add(part, room)
-            if len(found) > RATIO_FROM and len(found) > RATIO * sent:
-                raise BodyError(413, "The body unpacks to far more than a document would")
+            sent += len(part)
+            if sent > limits.sent:
+                raise BodyError(413, f"The body is larger than {limits.sent} bytes")
+            # bounds each piece too: few bytes of a bomb unpack to gigabytes
+            room = min(limits.unpacked, max(RATIO_FROM, RATIO * sent)) - found.tell()
+            content = unpack.add(part, room)
+            share.grow(len(content))
+            found.write(content)
     unpack.end()
-    return bytes(found)
+    return found.getvalue()
 
 
 @dataclass(slots=True)
@@ -77,7 +113,7 @@ def _unpacker(encoding: str) -> _Unpacker:
 
 
 def _too_large() -> BodyError:
-    return BodyError(413, "The body unpacks to more than is allowed")
+    return BodyError(413, "The body unpacks to more than is allowed, or to far more than a document would")
 
 
 def _as_it_is(piece: bytes, room: int) -> bytes:
