@@ -10,9 +10,8 @@ JOBS ?= 2
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: venv ## Set everything up, scan this very machine with the best feed in reach, and print what was found
-	@$(BIN)/rightshift feed update --if-reachable
-	@$(BIN)/rightshift scan host:
+up: venv ## Set everything up and start the console: it scans this very machine and says where to sign in
+	@$(BIN)/rightshift up
 
 venv: $(VENV)/ready ## Make .venv with the package and all its extras
 

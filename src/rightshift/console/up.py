@@ -226,7 +226,7 @@ class Up:
         tasks = [asyncio.create_task(one.keep()) for one in programs]
         try:
             if await self._answers(stopping):
-                self.ready(Ready(url=self.where.url, link=link))
+                self.ready(Ready(url=self.where.url, link=link, looks=self.look_at_this_machine))
             await stopping.wait()
         finally:
             for task in tasks:
@@ -257,7 +257,8 @@ class Up:
         environ = self._environ(url)
         tls = (str(self.certificate), str(self.key)) if self.certificate and self.key else ()
         api = ("rightshift.console.app", str(sock.fileno()), self.where.host, *tls)
-        worker = ("rightshift.console.worker", *(("--look",) if self.look_at_this_machine else ()))
+        said = {"--embedded": not self.config.database_url, "--look": self.look_at_this_machine}
+        worker = ("rightshift.console.worker", *(word for word, holds in said.items() if holds))
         return [
             Program("api", api, environ, pass_fds=(sock.fileno(),)),
             Program("deriving", ("rightshift.console.deriving",), environ),
@@ -283,6 +284,8 @@ class Ready:
 
     url: str
     link: str | None
+    looks: bool = False
+    """Whether this machine is scanned."""
     pin: str = ""
     """Of our own certificate's key; empty in plain HTTP and with a certificate of somebody else's."""
 

@@ -3,10 +3,9 @@
 import asyncio
 import gc
 import logging
-import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -14,24 +13,23 @@ from typing import Any
 from rightshift import config
 from rightshift.console import logs
 from rightshift.console.jobs import due, feed_files, queue, update_feed
-from rightshift.console.jobs.job import Surroundings, declared
+from rightshift.console.jobs.job import Job, Surroundings, declared
 from rightshift.console.jobs.queue import Pace
 from rightshift.console.store import pool as pools
 from rightshift.errors import RightshiftError
 
 CONNECTIONS = 4
-EMBEDDED = "RIGHTSHIFT_EMBEDDED"
+EMBEDDED, LOOK = "--embedded", "--look"
+"""Words of `up`: the database is this console's own, and its own machine is to be scanned."""
 _LOG = logging.getLogger("rightshift.worker")
 
 
-async def work(around: Surroundings, stopping: asyncio.Event, pace: Pace | None = None) -> None:
+async def work(around: Surroundings, stopping: asyncio.Event, jobs: Mapping[str, Job], pace: Pace) -> None:
     """
-    Runs jobs until the stop; then those that are under way go back to the queue.
+    Runs these jobs until the stop; then those that are under way go back to the queue.
 
     Raises: whatever ends one of its parts; whoever started the process starts it again.
     """
-    pace, jobs = pace or Pace(), declared()
-    await _begin(around)
     async with queue.working(around, jobs, pace) as worker:
         parts: list[Coroutine[Any, Any, None]] = [
             worker.run(),  # type: ignore[no-untyped-call]
@@ -57,9 +55,10 @@ async def work(around: Surroundings, stopping: asyncio.Event, pace: Pace | None 
             await asyncio.gather(*tasks, stop, return_exceptions=True)
 
 
-async def _begin(around: Surroundings) -> None:
+async def begin(around: Surroundings, *, look: bool) -> None:
+    """What a new console begins with, and a feed."""
     async with around.pool.connection() as connection:
-        await due.begin(connection, around.clock(), offline=around.config.offline)
+        await due.begin(connection, around.clock(), offline=around.config.offline, look=look)
     try:
         if around.embedded or not await feed_files.fetch(around.pool, around.config.feed):
             await update_feed.begin(around.config)
@@ -67,26 +66,28 @@ async def _begin(around: Surroundings) -> None:
         _LOG.error("there is no feed", extra={"error": str(error)})
 
 
-async def run(settings: config.Config, *, embedded: bool, clock: Callable[[], datetime], pace: Pace) -> None:
+async def run(settings: config.Config, words: Collection[str], clock: Callable[[], datetime], pace: Pace) -> None:
     """Until SIGTERM or SIGINT."""
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with pools.opened(settings.database_url, most=CONNECTIONS, name="worker") as pool:
-        around = Surroundings(pool=pool, url=settings.database_url, config=settings, clock=clock, embedded=embedded)
-        await work(around, stopping, pace)
+        around = Surroundings(
+            pool=pool, url=settings.database_url, config=settings, clock=clock, embedded=EMBEDDED in words
+        )
+        await begin(around, look=LOOK in words)
+        await work(around, stopping, declared(), pace)
 
 
-def main() -> int:
-    """The process, with what its environment says."""
+def main(words: Collection[str]) -> int:
+    """The process, with what its environment and `up` say."""
     settings = config.of_process()
     logs.begin("worker", debug=settings.debug)
-    embedded = os.environ.get(EMBEDDED) == "1"
     pace = Pace()
     with suppress(KeyboardInterrupt):
-        asyncio.run(run(settings, embedded=embedded, clock=lambda: datetime.now(UTC), pace=pace))
+        asyncio.run(run(settings, words, lambda: datetime.now(UTC), pace))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

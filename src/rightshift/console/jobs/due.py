@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
 
@@ -13,14 +13,13 @@ import psycopg
 from rightshift.console.cron import MalformedSchedule, following
 from rightshift.console.store import progress
 from rightshift.console.store.pool import Connection, Pool
-from rightshift.console.store.progress import Due, NewRun
+from rightshift.console.store.progress import Beginning, Due, NewRun
 
 CHANNEL = "wishes"
 LOOK_S = 60.0
 """Also without a word from the database, in case that one was lost with a connection."""
 _AGAIN_S = 2.0
-FEED, RETAIN = "Update the feed", "Delete what is old"
-_FIRST_FEED_S = 120
+FEED, RETAIN, MACHINE = "Update the feed", "Delete what is old", "This machine"
 _LOG = logging.getLogger("rightshift.due")
 
 
@@ -69,19 +68,22 @@ def _following(due: Due, now: datetime) -> datetime | None:
         return None
 
 
-async def begin(connection: Connection, now: datetime, *, offline: bool) -> None:
+async def begin(connection: Connection, now: datetime, *, offline: bool, look: bool = False) -> None:
     """
     What a new console does by itself: the feed each six hours, retention each night, at minutes of its own.
 
-    The first feed comes after some minutes, unless nothing may be fetched.
+    The first feed comes at once, unless nothing may be fetched. With `look` it also scans its own machine, at once and
+    then each day.
     """
     own = await progress.installation(connection)
     minute, hour = share(own, "minute", 60), share(own, "hour", 6)
     nightly = f"{minute} 3 * * *"
-    made = {RETAIN: ("retain", nightly, following(nightly, "UTC", now)[0])}
+    made = [Beginning(name=RETAIN, job="retain", cron=nightly, first=following(nightly, "UTC", now)[0])]
     if not offline:
-        first = now + timedelta(seconds=_FIRST_FEED_S + share(own, "first", 300))
-        made[FEED] = ("update_feed", f"{minute} {hour}-23/6 * * *", first)
+        made.append(Beginning(name=FEED, job="update_feed", cron=f"{minute} {hour}-23/6 * * *", first=now))
+    if look:
+        daily = f"{minute} {share(own, 'daily', 24)} * * *"
+        made.append(Beginning(name=MACHINE, job="scan_source", cron=daily, first=now, reference="host:"))
     await progress.begin_schedules(connection, made, now)
 
 

@@ -1,6 +1,6 @@
 """How far runs of jobs are, and which are to begin. Only `jobs` writes here; what people wish: `wishes`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -196,18 +196,32 @@ async def next_due(connection: Connection) -> datetime | None:
     return row[0] if row else None
 
 
-async def begin_schedules(connection: Connection, made: Mapping[str, tuple[str, str, datetime]], now: datetime) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """A schedule that a new console begins with, in UTC; `reference` is the source that it scans, under its name."""
+
+    name: str
+    job: str
+    cron: str
+    first: datetime
+    reference: str = ""
+
+
+async def begin_schedules(connection: Connection, made: Iterable[Beginning], now: datetime) -> bool:
     """
     The schedules that a new console begins with, once: what people change or remove later stays so.
 
-    `made` is by name: job, cron (in UTC) and the first time. Whether it was the first time.
+    Whether it was the first time.
     """
     async with connection.transaction():
         if await (await connection.execute(_ASK["begin_schedules"])).fetchone() is None:
             return False
-        for name, (job, cron, first) in made.items():
-            values = {"name": name, "job": job, "cron": cron, "next": first, "now": now}
-            await connection.execute(_ASK["begin_schedule"], values)
+        for one in made:
+            if one.reference:
+                source = {"name": one.name, "reference": one.reference, "now": now}
+                await connection.execute(_ASK["begin_source"], source)
+            values = {"name": one.name, "job": one.job, "cron": one.cron, "next": one.first, "now": now}
+            await connection.execute(_ASK["begin_schedule"], values | {"source": one.name})
     return True
 
 

@@ -94,6 +94,12 @@ SELECT id FROM installation
 INSERT INTO setting (name, value) VALUES ('schedules_begun', 'true') ON CONFLICT DO NOTHING RETURNING name
 
 -- name: begin_schedule
-INSERT INTO schedule (name, job, cron, zone, next_run, created, created_by)
-VALUES (%(name)s, %(job)s, %(cron)s, 'UTC', %(next)s, %(now)s, 'console')
+INSERT INTO schedule (name, job, source_id, cron, zone, next_run, created, created_by)
+VALUES (%(name)s, %(job)s, (SELECT id FROM source WHERE name = %(source)s), %(cron)s, 'UTC', %(next)s, %(now)s,
+    'console')
+ON CONFLICT DO NOTHING
+
+-- name: begin_source
+INSERT INTO source (name, reference, trusted, created, created_by)
+VALUES (%(name)s, %(reference)s, true, %(now)s, 'console')
 ON CONFLICT DO NOTHING
