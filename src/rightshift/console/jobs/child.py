@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from rightshift.errors import RightshiftError
+from rightshift.errors import EgressError, FeedError, RightshiftError
 
 LINE_BYTES = 1 << 20
 GRACE_S = 2.0
@@ -62,6 +62,13 @@ class ChildFailed(RightshiftError):
         self.again = failed.again
 
 
+def may_do_better(error: RightshiftError) -> bool:
+    """Whether another attempt may: a wrong word stays wrong; a network, a disk or another process may not."""
+    if isinstance(error, ChildFailed):
+        return error.again
+    return isinstance(error, EgressError | FeedError) or type(error) is RightshiftError
+
+
 @dataclass(frozen=True, slots=True)
 class Messages:
     """Who hears what the process says."""
@@ -83,7 +90,7 @@ async def work(
     function: str, order: bytes, heard: Messages, *, fds: Sequence[int] = (), priority: Priority = "idle"
 ) -> bytes:
     """
-    Runs `MODULE:FUNCTION` of this folder in a process of its own with an order in JSON; gives its result in JSON.
+    Runs `MODULE:FUNCTION` in a process of its own with an order in JSON; gives its result in JSON.
 
     Raises: ChildFailed. Whatever ends this early ends the process and all that it started.
     """

@@ -11,8 +11,8 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
-from rightshift.console.jobs.child import Doing, Failed, Given, Message, Said
-from rightshift.errors import EgressError, FeedError, RightshiftError
+from rightshift.console.jobs.child import Doing, Failed, Given, Message, Said, may_do_better
+from rightshift.errors import RightshiftError
 
 ORDER_BYTES = 1 << 20
 TELL_S = 0.5
@@ -71,7 +71,7 @@ def main(parent: int, module: str, function: str, priority: str) -> int:
         except BrokenPipeError:
             return 1
         except RightshiftError as error:
-            told.say(Failed(what=error.what, means=error.means, do=error.do, again=_may_do_better(error)))
+            told.say(Failed(what=error.what, means=error.means, do=error.do, again=may_do_better(error)))
         except Exception as error:  # noqa: BLE001  # whoever started us must hear of it
             traceback.print_exc(limit=-20)
             told.say(Failed(what=f"It ended by {type(error).__name__}", do="Look at the console's log"))
@@ -79,13 +79,8 @@ def main(parent: int, module: str, function: str, priority: str) -> int:
 
 
 def _found(module: str, function: str) -> Work:
-    found: Callable[..., object] = getattr(importlib.import_module(f"{__package__}.{module}"), function)
+    found: Callable[..., object] = getattr(importlib.import_module(module), function)
     return found
-
-
-def _may_do_better(error: RightshiftError) -> bool:
-    """A wrong word stays wrong; a network, a disk or another process may be better next time."""
-    return isinstance(error, EgressError | FeedError) or type(error) is RightshiftError
 
 
 def _idle() -> None:

@@ -72,7 +72,7 @@ class Running:
         self, function: str, order: msgspec.Struct, *, fds: Sequence[int] = (), priority: Priority = "idle"
     ) -> bytes:
         """
-        Has a process of its own do `MODULE:FUNCTION` of this folder; what it gave, in JSON.
+        Has a process of its own do `MODULE:FUNCTION`; what it gave, in JSON.
 
         It gets these descriptors besides, under the same numbers. It ends when this is cancelled or this process ends.
         Raises: ChildFailed.

@@ -19,7 +19,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from rightshift.console.jobs.child import ChildFailed
+from rightshift.console.jobs import child
 from rightshift.console.jobs.job import Job, Result, Running, Surroundings
 from rightshift.console.store import progress
 from rightshift.console.store.pool import Connection
@@ -196,7 +196,8 @@ async def _failed(running: Running, job: Job, error: Exception) -> None:
     """Writes down why, and raises Again if there is another attempt to come."""
     around, now = running.around, running.around.clock()
     what = _said(error)
-    final = running.attempt >= job.attempts or not _may_do_better(error)
+    stays = isinstance(error, RightshiftError) and not child.may_do_better(error)
+    final = stays or running.attempt >= job.attempts
     async with around.pool.connection() as connection:
         await progress.log(connection, running.id, [f"attempt {running.attempt}: {what}"], now)
         if final:
@@ -205,10 +206,6 @@ async def _failed(running: Running, job: Job, error: Exception) -> None:
         await progress.wait(connection, running.id, what)
     pause_s = min(job.pause_s * 2 ** (running.attempt - 1), LONGEST_PAUSE_S)
     raise Again(now + timedelta(seconds=pause_s * random.uniform(0.5, 1.5)))  # noqa: S311
-
-
-def _may_do_better(error: Exception) -> bool:
-    return error.again if isinstance(error, ChildFailed) else not isinstance(error, RightshiftError)
 
 
 def _said(error: Exception) -> str:

@@ -79,9 +79,9 @@ async def _run(running: Running) -> Result:
             offline=config.offline,
             certificates=str(config.ca_file or ""),
         )
-        asset = msgspec.json.decode(await running.child("scan_source:scan", scan, fds=[file.fileno()]), type=str)
+        asset = msgspec.json.decode(await running.child(f"{__name__}:scan", scan, fds=[file.fileno()]), type=str)
         keep = Keep(from_=file.fileno(), url=running.around.url, by=running.wished_by, asset=asset)
-        given = await running.child("scan_source:keep", keep, fds=[file.fileno()], priority="normal")
+        given = await running.child(f"{__name__}:keep", keep, fds=[file.fileno()], priority="normal")
     outcome = msgspec.json.decode(given, type=Outcome)
     return msgspec.structs.asdict(outcome)
 

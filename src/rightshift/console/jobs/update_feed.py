@@ -44,7 +44,7 @@ async def _run(running: Running) -> Result:
         raise UsageError("RIGHTSHIFT_OFFLINE is on", means="Nothing is fetched", do="Import a bundle, or switch it off")
     if not around.embedded:
         await feed_files.fetch(around.pool, around.config.feed)
-    given = await running.child("update_feed:update", _order(around.config))
+    given = await running.child(f"{__name__}:update", _order(around.config))
     if not around.embedded:
         await running.tell("Giving it to the other processes")
         await feed_files.publish(around.pool, around.config.feed, around.clock())
@@ -118,7 +118,7 @@ def starter(order: bytes, told: "Told") -> None:
 async def begin(config: "Config") -> None:
     """Sees that there is a feed at all. Raises: ChildFailed."""
     if not (config.feed / feed_files.FEED).exists():
-        await child.work("update_feed:starter", msgspec.json.encode(_order(config)), child.SILENT)
+        await child.work(f"{__name__}:starter", msgspec.json.encode(_order(config)), child.SILENT)
 
 
 JOB = Job(name="update_feed", run=_run, timeout_s=3 * 3_600, pause_s=120)
