@@ -112,7 +112,7 @@ async def take_facts(
 
     A document that was sent before is not taken again, and that is no error. Once answered, it is kept for good.
     """
-    if request.user.reporter is None:
+    if request.user.kind != "sensor" or request.user.reporter is None:
         raise PermissionDeniedException("Facts come from enrolled reporters alone")
     async with _taking(request, FACTS) as content:
         prepared = await TURNS.work(len(content), lambda: facts.prepare(facts.decode(content), now))

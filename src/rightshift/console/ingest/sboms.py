@@ -33,6 +33,8 @@ ANSWER_BYTES = 256 << 20
 _PLAIN = frozenset({"", "application/json", "application/octet-stream", "application/vnd.rightshift.scan+json"})
 _OF_TYPE: dict[str, Kind] = {"application/vnd.cyclonedx+json": "cyclonedx", "application/spdx+json": "spdx"}
 _IMAGE = re.compile(r"image:(sha256:[0-9a-f]{64})").fullmatch
+_FILES: dict[Kind, str] = {"cyclonedx": "bom.cdx.json", "spdx": "bom.spdx.json", "rightshift": "bom.json"}
+"""By their names the catalogue knows which reader is meant."""
 _GOOD, _BAD = b"+", b"-"
 
 
@@ -76,6 +78,7 @@ class Bill:
     """What a bill says of itself, and what its sender says of it."""
 
     content: bytes
+    format: Kind
     kind: Literal["image", "sbom"]
     name: str
     image: str
@@ -120,7 +123,9 @@ def bill(content: bytes, kind: Kind, asset: str, now: datetime) -> Bill:
     image = _IMAGE(asset)
     if not (name := asset or name).strip():
         raise RefusedScan("the bill does not say what it is about: give a name as `asset`")
-    return Bill(content, "image" if image else "sbom", name, image[1] if image else "", created or now.isoformat())
+    return Bill(
+        content, kind, "image" if image else "sbom", name, image[1] if image else "", created or now.isoformat()
+    )
 
 
 def _said(content: bytes, kind: Kind) -> tuple[str, str]:
@@ -151,7 +156,7 @@ async def read(given: Bill) -> ScanDocument:
     """
     with TemporaryFile() as file:
         await asyncio.to_thread(_write, file.fileno(), given.content)
-        about = [str(file.fileno()), given.kind, given.name, given.image, given.created, given.id]
+        about = [str(file.fileno()), _FILES[given.format], given.kind, given.name, given.image, given.created, given.id]
         child = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "rightshift.console.ingest.sboms", *map(_argument, about)),
@@ -206,9 +211,9 @@ def main(arguments: Sequence[str]) -> int:
         from rightshift.scan.run import Options, Scanner
         from rightshift.tree.material import FileMaterial
 
-        fd, kind, name, image, created, id = arguments
+        fd, file, kind, name, image, created, id = arguments
         subject = Subject(kind="sbom", name=name)
-        material = FileMaterial(subject=subject, fd=int(fd), name="bill", size_bytes=os.fstat(int(fd)).st_size)
+        material = FileMaterial(subject=subject, fd=int(fd), name=file, size_bytes=os.fstat(int(fd)).st_size)
         try:
             document = Scanner(crew, Options(budget=BUDGET)).scan(material, created, id)
         except RightshiftError as error:
