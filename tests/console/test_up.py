@@ -135,4 +135,4 @@ def test_a_home_is_for_one_console(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "rightshift", "up", "--listen", f"127.0.0.1:{free()}"]
         second = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=30, check=False)
     assert second.returncode == 1
-    assert "runs" in second.stderr or "running" in second.stderr
+    assert "Two servers on one folder" in second.stderr

@@ -76,16 +76,18 @@ def bound(where: Listen) -> socket.socket:
         (family, kind, protocol, _, address), *_ = socket.getaddrinfo(
             where.host, where.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
-        made = socket.socket(family, kind, protocol)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
-        made.listen(2_048)
+        with contextlib.ExitStack() as opened:
+            made = opened.enter_context(socket.socket(family, kind, protocol))
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            made.bind(address)
+            made.listen(2_048)
+            made.set_inheritable(True)
+            opened.pop_all()
     except OSError as error:
         raise UpError(
             f"{where.host}:{where.port} can't be listened on: {error.strerror}",
             do="End what has that port, or choose another with --listen",
         ) from error
-    made.set_inheritable(True)
     return made
 
 
