@@ -29,11 +29,11 @@ from rightshift.documents import facts as documents
 from rightshift.documents.assets import Asset
 from rightshift.documents.facts import FactsDocument, Gap
 from rightshift.errors import Malformed
+from rightshift.model.asset import KINDS
 
 PATH_BYTES = 1_500
 """Of a file that is kept: what is unique in the database is so within a third of a page."""
-PLACES = 100
-"""Places with gaps that are looked below; where there are more nothing is swept."""
+_KINDS: frozenset[str] = frozenset(KINDS)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -95,7 +95,7 @@ def prepare(document: FactsDocument, now: datetime) -> Prepared:
         seen=times.window_end,
         probes=_json(document.probes),
         gaps=_json(gaps),
-        dropped=sum(one.count for one in document.dropped) & store.MOST,
+        dropped=min(sum(one.count for one in document.dropped), store.MOST),
         sweep=_sweep(document.gaps, names) if document.kind == "full" else None,
     )
     return Prepared(reporter=document.reporter, hosts=frozenset(_hosts(rows)), window=window, rows=rows)
@@ -198,6 +198,7 @@ def _connections(document: FactsDocument, names: _Names, times: _Times) -> Itera
     for one in document.connections:
         kind, key = names.id(one.of)
         first, last = sorted((times.at(one.first_ms), times.at(one.last_ms)))
+        counted = one.how == "events"
         yield ConnectionRow(
             kind=kind,
             key=key,
@@ -207,10 +208,10 @@ def _connections(document: FactsDocument, names: _Names, times: _Times) -> Itera
             remote=one.remote,
             port=one.port,
             how=one.how,
-            count=one.count,
-            failed=one.failed,
-            sent_bytes=one.sent_bytes,
-            received_bytes=one.received_bytes,
+            count=one.count if counted else 0,
+            failed=one.failed if counted else 0,
+            sent_bytes=one.sent_bytes if counted else 0,
+            received_bytes=one.received_bytes if counted else 0,
             real=one.real or "",
             real_port=one.real_port or 0,
             name=one.name,
@@ -242,22 +243,18 @@ def _both(one: UseRow, other: UseRow) -> UseRow:
 
 
 def _sweep(gaps: tuple[Gap, ...], names: _Names) -> Sweep | None:
-    """None where a gap leaves nothing that is known to be gone."""
+    """None where a gap leaves nothing that is known to be gone. Of kinds that are unknown here there is nothing."""
     everywhere: set[str] = set()
-    below: dict[Id, set[str] | None] = {}
+    places: set[Place] = set()
     for gap in gaps:
-        if gap.below is None:
-            if not gap.kinds:
-                return None
-            everywhere.update(gap.kinds)
-            continue
-        place = names.id(gap.below)
-        known = below.setdefault(place, set())
-        below[place] = known | set(gap.kinds) if gap.kinds and known is not None else None
-    if len(below) > PLACES:
-        return None
-    places = tuple(Place(*place, tuple(sorted(kinds or ()))) for place, kinds in below.items())
-    return Sweep(kinds=tuple(sorted(everywhere)), places=places)
+        kinds = _KINDS.intersection(gap.kinds)
+        if gap.below is not None:
+            places.update(Place(kind, *names.id(gap.below)) for kind in (kinds if gap.kinds else ("",)))
+        elif gap.kinds:
+            everywhere |= kinds
+        else:
+            return None
+    return Sweep(kinds=tuple(sorted(everywhere)), places=tuple(places))
 
 
 def _hosts(rows: Rows) -> Iterator[str]:

@@ -11,8 +11,11 @@ from rightshift.console.store.pool import Connection
 from rightshift.console.store.sql import questions
 
 _ASK = questions(__file__)
-MOST = (1 << 63) - 1
-"""Where counts stop."""
+MOST = 10**12
+"""Where counts stop: whoever adds up all that one reporter can tell of at once stays within 64 bits."""
+MOST_BYTES = 1 << 53
+ROWS = 10_000
+"""In one statement, so that it takes a second and not the minute after which the database ends it."""
 
 Id = tuple[str, str]
 """Kind and key of an asset."""
@@ -105,11 +108,11 @@ class EndRow(Struct, frozen=True, gc=False):
 
 
 class Place(Struct, frozen=True, gc=False):
-    """An asset below which these kinds could not be seen; none are all."""
+    """An asset below which a kind could not be seen; '' is all."""
 
+    hides: str
     kind: str
     key: str
-    kinds: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +187,7 @@ async def put(
         "mark": before.mark + window.full,
         "seen": window.seen,
         "most": MOST,
+        "most_bytes": MOST_BYTES,
     }
     other: set[Id] = set()
     for question, items in (
@@ -194,10 +198,16 @@ async def put(
         ("put_uses", rows.uses),
         ("end", rows.ends),
     ):
-        if items:
-            other |= await _ids(connection, question, told | {"rows": _json(items)})
+        for start in range(0, len(items), ROWS):
+            other |= await _ids(connection, question, told | {"rows": _json(items[start : start + ROWS])})
     if window.sweep is not None:
-        spared = {"kinds": list(window.sweep.kinds), "places": _json(window.sweep.places)}
+        places = window.sweep.places
+        spared = {
+            "kinds": list(window.sweep.kinds),
+            "place_hides": [one.hides for one in places],
+            "place_kinds": [one.kind for one in places],
+            "place_keys": [one.key for one in places],
+        }
         other |= await _ids(connection, "sweep", told | spared)
     if before.epoch and before.epoch != window.epoch:
         await connection.execute(_ASK["end_epoch"], {"reporter": before.id, "epoch": before.epoch})

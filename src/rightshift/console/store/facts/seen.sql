@@ -12,7 +12,13 @@ INSERT INTO reporter_epoch (reporter_id, epoch) VALUES (%(reporter)s, %(epoch)s)
 UPDATE reporter
 SET epoch = %(epoch)s, sequence = %(sequence)s, mark = %(mark)s, boot = %(boot)s, wants_full = %(wants_full)s,
     skew_ms = %(skew_ms)s, from_ms = %(from_ms)s, to_ms = %(to_ms)s, probes = %(probes)s::jsonb,
-    gaps = %(gaps)s::jsonb, dropped = dropped + %(dropped)s, seen = %(now)s
+    gaps = CASE
+        WHEN %(full)s THEN %(gaps)s::jsonb
+        WHEN %(gaps)s::jsonb = '[]' OR jsonb_array_length(gaps) > 10000 THEN gaps
+        -- what a full document could not read stays unread until the next one
+        ELSE (SELECT jsonb_agg(DISTINCT one) FROM jsonb_array_elements(gaps || %(gaps)s::jsonb) one)
+    END,
+    dropped = least(dropped + %(dropped)s, %(most)s), seen = %(now)s
 WHERE id = %(reporter)s
 
 -- name: put_assets
@@ -85,28 +91,38 @@ WITH given AS (
 SELECT DISTINCT kind, key FROM other
 
 -- name: put_connections
--- Counts are of one window, so they add up. Gives whose connections there were none of before.
-WITH put AS (
-    INSERT INTO connection_fact AS f (reporter_id, kind, key, protocol, direction, local, remote, port, how, count,
-        failed, sent_bytes, received_bytes, real, real_port, name, mark, first_seen, last_seen)
-    SELECT %(reporter)s, kind, key, protocol, direction, local, remote, port, how, count, failed, sent_bytes,
-        received_bytes, real, real_port, name, %(mark)s, first_seen, last_seen
-    FROM jsonb_to_recordset(%(rows)s::jsonb) AS given(
+-- Counts are of one window, so they add up. Gives whose connections there were none of before, or none on that day,
+-- or whose peer is another behind its address: an asset learns once a day with whom it still speaks.
+WITH given AS (
+    SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS given(
         kind text, key text, protocol text, direction text, local text, remote text, port integer, how text,
         count bigint, failed bigint, sent_bytes bigint, received_bytes bigint, real text, real_port integer,
         name text, first_seen timestamptz, last_seen timestamptz
     )
+), other AS (
+    SELECT given.kind, given.key
+    FROM given
+    LEFT JOIN connection_fact f ON f.reporter_id = %(reporter)s AND f.kind = given.kind AND f.key = given.key
+        AND f.protocol = given.protocol AND f.direction = given.direction AND f.local = given.local
+        AND f.remote = given.remote AND f.port = given.port
+    WHERE f.id IS NULL OR f.last_seen::date < given.last_seen::date
+        OR given.real NOT IN ('', f.real) OR given.real_port NOT IN (0, f.real_port) OR given.name NOT IN ('', f.name)
+), put AS (
+    INSERT INTO connection_fact AS f (reporter_id, kind, key, protocol, direction, local, remote, port, how, count,
+        failed, sent_bytes, received_bytes, real, real_port, name, mark, first_seen, last_seen)
+    SELECT %(reporter)s, kind, key, protocol, direction, local, remote, port, how, least(count, %(most)s),
+        least(failed, %(most)s), sent_bytes, received_bytes, real, real_port, name, %(mark)s, first_seen, last_seen
+    FROM given
     ON CONFLICT (reporter_id, kind, key, protocol, direction, local, remote, port) DO UPDATE
     SET how = excluded.how, mark = excluded.mark,
         count = least(f.count + excluded.count, %(most)s), failed = least(f.failed + excluded.failed, %(most)s),
-        sent_bytes = least(f.sent_bytes + excluded.sent_bytes, %(most)s),
-        received_bytes = least(f.received_bytes + excluded.received_bytes, %(most)s),
+        sent_bytes = least(f.sent_bytes + excluded.sent_bytes, %(most_bytes)s),
+        received_bytes = least(f.received_bytes + excluded.received_bytes, %(most_bytes)s),
         real = coalesce(nullif(excluded.real, ''), f.real), real_port = coalesce(nullif(excluded.real_port, 0), f.real_port),
         name = coalesce(nullif(excluded.name, ''), f.name),
         first_seen = least(f.first_seen, excluded.first_seen), last_seen = greatest(f.last_seen, excluded.last_seen)
-    RETURNING f.kind, f.key, f.xmax = 0 AS made -- no row was there, so none was locked
 )
-SELECT DISTINCT kind, key FROM put WHERE made
+SELECT DISTINCT kind, key FROM other
 
 -- name: put_uses
 WITH put AS (
@@ -127,15 +143,19 @@ SELECT DISTINCT kind, key FROM put WHERE made
 -- name: end
 -- Assets that are gone, all that lies in them, and the listeners and relations of both.
 WITH RECURSIVE named AS (
-    SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS given(kind text, key text, at timestamptz)
+    SELECT kind, key, min(at) AS at
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS given(kind text, key text, at timestamptz)
+    GROUP BY kind, key
 ), gone AS (
-    SELECT kind, key, at FROM named
+    -- without times, so that whatever lies in several of them is walked through once
+    SELECT kind, key FROM named
     UNION
-    SELECT f.kind, f.key, gone.at
+    SELECT f.kind, f.key
     FROM gone
     JOIN asset_fact f ON f.reporter_id = %(reporter)s AND f.parent_kind = gone.kind AND f.parent_key = gone.key
+        AND f.ended IS NULL
 ), once AS (
-    SELECT kind, key, min(at) AS at FROM gone GROUP BY kind, key
+    SELECT kind, key, coalesce(named.at, (SELECT max(at) FROM named)) AS at FROM gone LEFT JOIN named USING (kind, key)
 ), relations AS (
     UPDATE relation_fact f SET ended = greatest(once.at, f.first_seen)
     FROM once
@@ -165,13 +185,15 @@ UNION SELECT kind, key FROM relations_to
 -- name: sweep
 -- What a full document did not tell of again is gone, but for kinds and places that it could not see.
 WITH RECURSIVE spared AS (
-    SELECT kind, key, kinds FROM jsonb_to_recordset(%(places)s::jsonb) AS given(kind text, key text, kinds text[])
+    -- by kind that could not be seen there ('' is all), so that each asset is walked through once for each
+    SELECT * FROM unnest(%(place_hides)s::text[], %(place_kinds)s::text[], %(place_keys)s::text[]) AS given(hides, kind, key)
     UNION
-    SELECT f.kind, f.key, spared.kinds
+    SELECT spared.hides, f.kind, f.key
     FROM spared
     JOIN asset_fact f ON f.reporter_id = %(reporter)s AND f.parent_kind = spared.kind AND f.parent_key = spared.key
+        AND f.ended IS NULL
 ), seen AS (
-    SELECT kind, key FROM spared WHERE kind = ANY(kinds) OR kinds = '{}'
+    SELECT DISTINCT kind, key FROM spared WHERE hides IN ('', kind)
 ), assets AS (
     UPDATE asset_fact f SET ended = greatest(%(seen)s, f.first_seen)
     WHERE f.reporter_id = %(reporter)s AND f.mark < %(mark)s AND f.ended IS NULL AND f.kind <> ALL(%(kinds)s::text[])

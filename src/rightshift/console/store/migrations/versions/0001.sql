@@ -54,6 +54,7 @@ CREATE TABLE asset_fact (
 );
 CREATE INDEX ON asset_fact (kind, key);
 CREATE INDEX ON asset_fact (parent_kind, parent_key);
+CREATE INDEX ON asset_fact (reporter_id) WHERE ended IS NULL;
 
 CREATE TABLE relation_fact (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -73,6 +74,7 @@ CREATE TABLE relation_fact (
 );
 CREATE INDEX ON relation_fact (from_kind, from_key);
 CREATE INDEX ON relation_fact (to_kind, to_key);
+CREATE INDEX ON relation_fact (reporter_id) WHERE ended IS NULL;
 
 CREATE TABLE listener_fact (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -87,6 +89,7 @@ CREATE TABLE listener_fact (
     UNIQUE (reporter_id, kind, key, protocol, address, port)
 );
 CREATE INDEX ON listener_fact (kind, key);
+CREATE INDEX ON listener_fact (reporter_id) WHERE ended IS NULL;
 
 CREATE TABLE connection_fact (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
