@@ -3,7 +3,9 @@
 import asyncio
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -11,11 +13,16 @@ import zstandard
 
 from rightshift.console.api import ingest
 from rightshift.console.auth.permission import Permission
+from rightshift.console.auth.secrets import hashed, made
 from rightshift.console.ingest.bodies import Limits, Room
 from rightshift.console.ingest.turns import Turns
+from rightshift.console.store import identities
+from rightshift.console.store.identities import NewToken
+from rightshift.console.store.pool import Pool
 from rightshift.documents import scan
-from tests.console.api.conftest import As
+from tests.console.api.conftest import BEGUN, As
 from tests.console.documents import deb, document, image
+from tests.console.facts_client import SyntheticSensor
 
 Rows = Callable[..., list[tuple[object, ...]]]
 PATH = "/api/v1/ingest/scans"
@@ -136,3 +143,148 @@ async def test_a_name_says_what_was_scanned(ci: httpx.AsyncClient) -> None:
     given = json.loads(CONTENT) | {"subject": {"kind": "host", "name": "host:"}}
     answer = await ci.post(PATH, params={"asset": "web-1"}, json=given)
     assert answer.json()["asset"] == "host:web-1"
+
+
+CYCLONEDX = {
+    "bomFormat": "CycloneDX",
+    "metadata": {"component": {"name": "shop"}},
+    "components": [{"type": "library", "name": "left-pad", "purl": "pkg:npm/left-pad@1.3.0"}],
+}
+SPDX = {
+    "spdxVersion": "SPDX-2.3",
+    "name": "shop",
+    "packages": [
+        {"name": "a", "externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:pypi/a@1"}]},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "bill", "kept"),
+    [
+        ("application/vnd.cyclonedx+json", CYCLONEDX, ("cyclonedx", "left-pad")),
+        ("application/json", CYCLONEDX, ("cyclonedx", "left-pad")),
+        ("application/spdx+json", SPDX, ("spdx", "a")),
+        ("application/json", SPDX, ("spdx", "a")),
+    ],
+)
+async def test_a_bill_of_any_tool_is_kept_once(
+    ci: httpx.AsyncClient, rows: Rows, content_type: str, bill: dict[str, object], kept: tuple[str, str]
+) -> None:
+    content, headers = zstandard.compress(json.dumps(bill).encode()), {"Content-Type": content_type}
+    headers["Content-Encoding"] = "zstd"
+    answers = [await ci.post(PATH, content=content, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 200]
+    assert answers[0].json()["asset"] == "sbom:shop"
+    assert rows("SELECT format FROM scan UNION ALL SELECT name FROM package") == [(kept[0],), (kept[1],)]
+    digest = f"sha256:{5:064x}"
+    answer = await ci.post(PATH, content=content, headers=headers, params={"asset": f"image:{digest}"})
+    assert (answer.status_code, answer.json()["asset"]) == (201, f"image:{digest}")
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content", "status"),
+    [
+        ("text/spdx", b"SPDXVersion: SPDX-2.3", 415),
+        ("application/vnd.cyclonedx+xml", b"<bom/>", 415),
+        ("text/html", CONTENT, 415),
+        ("application/vnd.cyclonedx+json", b"", 400),
+        ("application/vnd.cyclonedx+json", CONTENT, 400),
+        ("application/vnd.cyclonedx+json", b'{"components": ' + b"[" * 500_000, 400),
+        ("application/spdx+json", b'{"spdxVersion": "SPDX-2.3", "name": "a", "packages": 1}', 400),
+    ],
+    ids=range(7),
+)
+async def test_a_bill_that_is_none_is_refused(
+    ci: httpx.AsyncClient, rows: Rows, content_type: str, content: bytes, status: int
+) -> None:
+    answer = await ci.post(PATH, content=content, headers={"Content-Type": content_type}, params={"asset": "web"})
+    assert answer.status_code == status
+    assert answer.json()["detail"]
+    assert rows("SELECT count(*) FROM scan") == [(0,)]
+
+
+FACTS = "/api/v1/ingest/facts"
+PACKED: dict[str, Callable[[bytes], bytes]] = {"": bytes, "gzip": gzip.compress, "zstd": zstandard.compress}
+Enrol = Callable[[str], Awaitable[httpx.AsyncClient]]
+
+
+@pytest.fixture
+async def enrolled(anonymous: httpx.AsyncClient, pool: Pool) -> AsyncIterator[Enrol]:
+    """`await enrolled(key)` is the sensor of that host."""
+    async with AsyncExitStack() as opened:
+
+        async def make(key: str) -> httpx.AsyncClient:
+            secret = made("sensor")
+            async with pool.connection() as connection:
+                new = NewToken(
+                    kind="sensor",
+                    name=key,
+                    hash=hashed(secret),
+                    hint="",
+                    expires=datetime.max.replace(tzinfo=UTC),
+                    by="a test",
+                    permissions=(Permission.FACTS_WRITE,),
+                    reporter=await identities.add_reporter(connection, key, "sensor", key),
+                )
+                await identities.add_token(connection, new, BEGUN)
+            headers = {"Authorization": f"Bearer {secret}"}
+            asking = httpx.AsyncClient(transport=anonymous._transport, base_url="http://localhost", headers=headers)
+            return await opened.enter_async_context(asking)
+
+        yield make
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip", "zstd"])
+async def test_a_sensor_sends_what_it_saw(enrolled: Enrol, rows: Rows, encoding: str) -> None:
+    sensor = SyntheticSensor(1, containers=2)
+    client = await enrolled(sensor.host)
+    pack = PACKED[encoding]
+    first, second = pack(sensor.document()), pack(sensor.document())
+    headers = {"Content-Encoding": encoding} if encoding else {}
+    for content, taken in ((first, True), (second, True), (first, False), (second, False)):
+        answer = await client.post(FACTS, content=content, headers=headers)
+        assert (answer.status_code, answer.json()) == (200, {"taken": taken, "want": None, "instructions": []})
+    assert rows("SELECT count(*) FROM asset_fact WHERE kind = 'container' AND ended IS NULL") == [(2,)]
+    sensor.lose()
+    answer = await client.post(FACTS, content=sensor.document())
+    assert answer.json()["want"] == "full"
+
+
+async def test_facts_come_from_their_own_sensor_alone(
+    enrolled: Enrol, anonymous: httpx.AsyncClient, as_role: As, as_token: As, rows: Rows
+) -> None:
+    sensor = SyntheticSensor(1)
+    content, other = sensor.document(), await enrolled("other")
+    admin, service = await as_role("admin"), await as_token({Permission.FACTS_WRITE})
+    assert (await anonymous.post(FACTS, content=content)).status_code == 401
+    for client in (other, admin, service):
+        assert (await client.post(FACTS, content=content)).status_code == 403
+    assert rows("SELECT count(*) FROM asset_fact") == [(0,)]
+    assert (await other.post(PATH, content=CONTENT)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{}",
+        b"\xff",
+        b"[" * 200_000,
+        b'{"schema": "rightshift/facts/9"}',
+        SyntheticSensor(1).document().replace(b'"full"', b'"half"', 1),
+        SyntheticSensor(1).document().replace(b'"name":"node-1.example"', b'"name":"\\u0000"'),
+        SyntheticSensor(1).document().replace(b'"sequence":1', b'"sequence":1,"sequence":2'),
+        SyntheticSensor(1).document().replace(b'"sequence":1', b'"sequence":' + b"9" * 5_000),
+        SyntheticSensor(1).document().replace(b'"sequence":1', b'"sequence":NaN'),
+    ],
+    ids=range(10),
+)
+async def test_a_document_that_is_none_is_refused_and_stops_nobody(enrolled: Enrol, rows: Rows, content: bytes) -> None:
+    sensor = SyntheticSensor(1)
+    client = await enrolled(sensor.host)
+    answer = await client.post(FACTS, content=content)
+    assert answer.status_code == 400
+    assert answer.json()["detail"]
+    assert rows("SELECT count(*) FROM asset_fact") == [(0,)]
+    assert (await client.post(FACTS, content=sensor.document())).json()["taken"]
