@@ -33,6 +33,14 @@ def test_what_is_set_for_an_hour_that_comes_twice_comes_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("cron", ["30 2 * * *", "15,45 1,2 * * *", "0 2 25 10 *"])
+def test_within_the_second_of_two_equal_hours_nothing_is_due_that_is_over(cron: str) -> None:
+    for minute in range(0, 180, 5):
+        moment = datetime(2026, 10, 24, 23, 30, tzinfo=UTC) + timedelta(minutes=minute)
+        times = following(cron, "Europe/Berlin", moment, 3)
+        assert [moment, *times] == sorted({moment, *times})
+
+
 @given(hour=st.integers(0, 23), minute=st.integers(0, 59), zone=ZONE, moment=MOMENT)
 def test_a_daily_time_comes_on_each_day_of_its_zone_once(hour: int, minute: int, zone: str, moment: datetime) -> None:
     times = following(f"{minute} {hour} * * *", zone, moment, 10)

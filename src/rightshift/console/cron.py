@@ -34,7 +34,8 @@ def times(cron: str, zone: str, after: datetime) -> Iterator[datetime]:
         found = CronSim(" ".join(cron.split()).upper(), after.astimezone(_zone(zone)))
     except CronSimError as error:
         raise MalformedSchedule(str(error)) from error
-    return (time.astimezone(UTC) for time in found)
+    # within the second of two equal hours it would begin with the first one, and so with times that are over
+    return (utc for time in found if (utc := time.astimezone(UTC)) > after)
 
 
 def following(cron: str, zone: str, after: datetime, count: int = 1) -> list[datetime]:
