@@ -184,7 +184,8 @@ def _relations(document: FactsDocument, names: _Names, times: _Times) -> Iterato
         first, last = sorted((times.at(one.first_ms), times.at(one.last_ms)))
         protocol, port, to_port = one.protocol or "", one.port or 0, one.to_port or 0
         between = (*names.id(one.from_), *names.id(one.to))
-        yield RelationRow(one.kind, *between, protocol, port, to_port, one.how, first, last, times.ended(one.ended_ms))
+        ended = max(first, times.at(one.ended_ms)) if one.ended_ms else None
+        yield RelationRow(one.kind, *between, protocol, port, to_port, one.how, first, last, ended)
 
 
 def _listeners(document: FactsDocument, names: _Names, times: _Times) -> Iterator[ListenerRow]:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from rightshift.console.ingest import facts
 from rightshift.console.ingest.facts import Answer, NotTheirs
 from rightshift.console.store import identities
+from rightshift.console.store.facts import seen
 from rightshift.console.store.pool import Pool
 from rightshift.documents import facts as documents
 from rightshift.documents.assets import Container, Host, Process
@@ -176,6 +177,88 @@ async def test_only_what_is_other_than_before_is_marked(pool: Pool, rows: Rows) 
     assert marked() == [("container", "c")]
     await take(pool, reporter, said(5, "delta", ends=(End("process:7-1", START_MS + 5000),)))
     assert marked() == [("container", "c")]
+
+
+async def test_an_asset_learns_once_a_day_with_whom_it_still_speaks(pool: Pool, rows: Rows) -> None:
+    reporter, day = await enrol(pool, "h"), 86_400_000
+    await take(pool, reporter, said(1, **ALL))
+    for sequence, later_ms, other in (
+        (2, 60_000, {}),
+        (3, day, {}),
+        (4, day + 60_000, {}),
+        (5, day, {"name": "a.example"}),
+    ):
+        rows("DELETE FROM dirty")
+        now_ms = START_MS + later_ms
+        again = replace(CONNECTION, last_ms=now_ms, **other)
+        delta = replace(said(sequence, "delta", connections=(again,)), clock_ms=now_ms, to_ms=now_ms)
+        await take(pool, reporter, delta, NOW + timedelta(days=2))
+        marked = rows("SELECT kind, key FROM dirty")
+        assert marked == ([("container", "c")] if sequence in (3, 5) else [])
+    assert rows("SELECT count, name FROM connection_fact") == [(15, "a.example")]
+
+
+async def test_counts_stop_before_they_overflow(pool: Pool, rows: Rows) -> None:
+    reporter = await enrol(pool, "h")
+    most = (1 << 53) - 1
+    huge = replace(CONNECTION, count=most, failed=most, sent_bytes=most, received_bytes=most)
+    dropped = (documents.Dropped(what="uses", count=most),)
+    for sequence in range(1, 4):
+        assert (await take(pool, reporter, said(sequence, connections=(huge,), dropped=dropped))).taken
+    assert rows("SELECT count, failed, sent_bytes FROM connection_fact") == [(seen.MOST, seen.MOST, seen.MOST_BYTES)]
+    assert rows("SELECT dropped FROM reporter") == [(seen.MOST,)]
+
+
+async def test_what_a_full_document_could_not_read_stays_unread_until_the_next(pool: Pool, rows: Rows) -> None:
+    reporter = await enrol(pool, "h")
+    one, other = Gap(what="one", reason="x"), Gap(what="other", reason="x")
+    for sequence, kind, gaps, known in (
+        (1, "full", (one,), {"one"}),
+        (2, "delta", (), {"one"}),
+        (3, "delta", (other, one), {"one", "other"}),
+        (4, "full", (), set()),
+    ):
+        await take(pool, reporter, said(sequence, kind, gaps=gaps))
+        assert {gap for (gap,) in rows("SELECT jsonb_array_elements(gaps) ->> 'what' FROM reporter")} == known
+
+
+async def test_many_nested_ends_and_gaps_take_no_longer_than_few(pool: Pool, rows: Rows) -> None:
+    reporter, deep = await enrol(pool, "h"), 3_000
+    chain = tuple(Container(key=str(at), parent=f"container:{at - 1}" if at else None) for at in range(deep))
+    gaps = tuple(Gap(what="x", reason="y", kinds=("pod", "process"), below=one.id) for one in chain)
+    await take(pool, reporter, said(1, assets=chain))
+    await take(pool, reporter, said(2, "full", assets=chain, gaps=gaps))
+    ends = tuple(End(one.id, START_MS + at) for at, one in enumerate(chain))
+    assert (await take(pool, reporter, said(3, "delta", ends=ends))).taken
+    assert rows("SELECT count(*) FROM asset_fact WHERE ended IS NULL") == [(0,)]
+
+
+async def test_parents_in_a_circle_end_together(pool: Pool, rows: Rows) -> None:
+    reporter = await enrol(pool, "h")
+    circle = (Container(key="a", parent="container:b"), Container(key="b", parent="container:a"))
+    await take(pool, reporter, said(1, assets=circle))
+    await take(pool, reporter, said(2, "delta", ends=(End("container:a", START_MS),)))
+    assert rows("SELECT count(*) FROM asset_fact WHERE ended IS NULL") == [(0,)]
+
+
+async def test_what_came_and_went_in_one_window_is_gone(pool: Pool, rows: Rows) -> None:
+    reporter = await enrol(pool, "h")
+    end = (End("process:7-1", START_MS + 900),)
+    await take(pool, reporter, said(1, ends=end, **ALL))
+    assert rows("SELECT kind FROM asset_fact WHERE ended IS NOT NULL") == [("process",)]
+    assert rows("SELECT count(*) FROM listener_fact WHERE ended IS NULL") == [(0,)]
+
+
+async def test_more_rows_than_one_statement_takes_are_all_kept(
+    pool: Pool, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seen, "ROWS", 3)
+    sensor = SyntheticSensor(9, containers=3)
+    reporter = await enrol(pool, sensor.host)
+    for _ in range(10):
+        await take(pool, reporter, sensor.document())
+        assert known(rows) == sensor.reported()
+        assert listening(rows) == sensor.listening()
 
 
 async def test_with_an_asset_all_that_lies_in_it_ends(pool: Pool, rows: Rows) -> None:
