@@ -11,6 +11,7 @@ from litestar.exceptions import ImproperlyConfiguredException, NotAuthorizedExce
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
+from rightshift.console.store import audit
 from rightshift.console.store.scope import Scope
 
 Role = Literal["viewer", "operator", "admin"]
@@ -29,11 +30,13 @@ class Permission(StrEnum):
     STATUS_READ = "status:read"
     EXPORT_READ = "export:read"
     TOKENS_OWN = "tokens:own"
+    ACCOUNT_OWN = "account:own"
     FINDINGS_ACCEPT = "findings:accept"
     SCANS_RUN = "scans:run"
     SCANS_WRITE = "scans:write"
     JOBS_RUN = "jobs:run"
     SOURCES_WRITE = "sources:write"
+    SOURCES_LOCAL = "sources:local"
     SCHEDULES_WRITE = "schedules:write"
     FEED_WRITE = "feed:write"
     METRICS_READ = "metrics:read"
@@ -60,6 +63,7 @@ _VIEWER = frozenset(
         _P.STATUS_READ,
         _P.EXPORT_READ,
         _P.TOKENS_OWN,
+        _P.ACCOUNT_OWN,
     }
 )
 _OPERATOR = _VIEWER | {
@@ -87,9 +91,13 @@ def role_of(text: str) -> Role:
     raise ValueError(text)
 
 
-NEVER_OF_TOKENS = frozenset({_P.TOKENS_OWN, _P.TOKENS_WRITE, _P.USERS_WRITE, _P.TEAMS_WRITE, _P.SETTINGS_WRITE})
+NEVER_OF_TOKENS = frozenset(
+    {_P.TOKENS_OWN, _P.ACCOUNT_OWN, _P.TOKENS_WRITE, _P.USERS_WRITE, _P.TEAMS_WRITE, _P.SETTINGS_WRITE}
+)
 """A token can't make tokens or people, nor change what anybody may do, whoever made it."""
 
+OF_WHO_MUST_ENROL = frozenset({_P.ACCOUNT_OWN})
+"""Where a second factor is required: who has none may get one, and nothing before that."""
 
 NOTHING = Scope(frozenset())
 
@@ -110,6 +118,8 @@ class Actor:
     session: bytes = b""
     """Hash of the session's secret; empty for tokens."""
     csrf: str = ""
+    must_enrol: bool = False
+    """A second factor is required, and there is none yet."""
     address: str = ""
     """The peer's, behind proxies that are believed."""
 
@@ -123,13 +133,31 @@ class Requires:
 
     permission: Permission
 
-    def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        """Raises: NotAuthorizedException, PermissionDeniedException."""
+    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        """Writes down who was refused what. Raises: NotAuthorizedException, PermissionDeniedException."""
         actor: Actor = connection.scope["user"]
         if actor.kind == "nobody":
             raise NotAuthorizedException("Sign in, or send a token")
         if self.permission not in actor.permissions:
+            await _refused(connection, actor, self.permission)
+            if actor.must_enrol:
+                raise PermissionDeniedException("A second factor is required here: set one up first")
             raise PermissionDeniedException(f"This needs the permission {self.permission}")
+
+
+async def _refused(connection: ASGIConnection[Any, Any, Any, Any], actor: Actor, permission: Permission) -> None:
+    state = connection.app.state
+    line = audit.Line(
+        actor=actor.name,
+        actor_kind=actor.kind,
+        action="access.denied",
+        target=f"{connection.scope.get('method', '')} {connection.scope['path']}".replace("\0", "")[:300],
+        address=actor.address,
+        after={"permission": permission},
+        outcome="denied",
+    )
+    async with state.pool.connection() as database, database.transaction():
+        await audit.add(database, line, state.now())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,2 @@
+-- name: feed
+SELECT lineage, generation, at FROM derived
