@@ -76,7 +76,8 @@ def test_processes_are_known_by_their_host_and_its_boot_wherever_they_are_named(
     (relation,) = prepared.rows.relations
     assert (relation.from_key, relation.to_key) == ("h/b/7-1", "h/b/8-1")
     rows = prepared.rows
-    assert {one.key for one in (*rows.listeners, *rows.connections, *rows.uses, *rows.ends)} == {"h/b/7-1"}
+    keys = {one.key for one in rows.listeners} | {one.key for one in rows.connections}
+    assert keys | {one.key for one in rows.uses} | {one.key for one in rows.ends} == {"h/b/7-1"}
     assert prepared.window.sweep == Sweep(places=(Place("process", "process", "h/b/7-1"),))
 
 
@@ -125,11 +126,14 @@ def test_whatever_the_clock_says_nothing_is_still_to_come_or_ends_before_it_bega
         ends=(End("pod:p", ended),),
     )
     rows = facts.prepare(document, NOW).rows
-    for seen_from_to in (*rows.connections, *rows.relations, *rows.uses):
-        assert BEGUN <= seen_from_to.first_seen <= seen_from_to.last_seen <= NOW
-    for ending in (*rows.listeners, *rows.relations):
-        assert BEGUN <= ending.first_seen <= (ending.ended or NOW) <= NOW
-        assert (ending.ended is None) is (ended == 0)
+    spans = [(one.first_seen, one.last_seen) for one in rows.connections]
+    spans += [(one.first_seen, one.last_seen) for one in rows.relations]
+    spans += [(one.first_seen, one.last_seen) for one in rows.uses]
+    endings = [(one.first_seen, one.ended) for one in rows.listeners]
+    endings += [(one.first_seen, one.ended) for one in rows.relations]
+    assert all((at is None) is (ended == 0) for _, at in endings)
+    for begun, over in (*spans, *((begun, at or NOW) for begun, at in endings)):
+        assert BEGUN <= begun <= over <= NOW
     assert BEGUN <= rows.ends[0].at <= NOW
 
 
