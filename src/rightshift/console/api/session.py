@@ -11,9 +11,11 @@ from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
+from rightshift.config import Config
+from rightshift.console import vault as vaults
 from rightshift.console.auth import session
 from rightshift.console.auth.middleware import where
-from rightshift.console.auth.permission import Actor, Permission, Public, Requires
+from rightshift.console.auth.permission import Actor, Public
 from rightshift.console.auth.session import Opened, Wait
 from rightshift.console.store import audit, identities
 from rightshift.console.store.audit import Line
@@ -25,6 +27,12 @@ class Credentials(Struct, forbid_unknown_fields=True, frozen=True):
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     password: Annotated[str, Meta(min_length=1, max_length=1_000)]
+
+
+class Code(Struct, forbid_unknown_fields=True, frozen=True):
+    """Six digits of now, or a recovery code."""
+
+    code: Annotated[str, Meta(min_length=6, max_length=40)]
 
 
 class Link(Struct, forbid_unknown_fields=True, frozen=True):
@@ -51,6 +59,7 @@ class Me(Struct, frozen=True, kw_only=True):
     permissions: list[str]
     teams: Annotated[list[UUID] | None, Meta(description="Null is everything")]
     csrf: Annotated[str, Meta(description="Of the session; empty for tokens")]
+    must_enrol: Annotated[bool, Meta(description="A second factor is required, and is to be set up before all else")]
 
 
 @post("/session", guards=[Public("nobody is signed in before")], tags=["session"], summary="Sign in", status_code=201)
@@ -65,6 +74,21 @@ async def sign_in(
         return _answer(request, await session.with_password(connection, data.name, data.password, where(request), now))
 
 
+@post("/session/code", guards=[Public("nobody is signed in before")], tags=["session"], summary="Give the code")
+async def give_code(
+    request: Request[Actor, Any, Any],
+    data: JSONBody[Code],
+    pool: NamedDependency[Pool],
+    config: NamedDependency[Config],
+    now: NamedDependency[datetime],
+) -> Response[Session]:
+    """Completes a session by a code of the second factor, or by a recovery code, within five minutes."""
+    shown = request.cookies.get(session.COOKIE) or request.cookies.get(session.LOCAL_COOKIE) or ""
+    async with pool.connection() as connection:
+        vault = vaults.opened(config.home)
+        return _answer(request, await session.with_code(connection, vault, shown, data.code, where(request), now))
+
+
 @post("/session/link", guards=[Public("nobody is signed in before")], tags=["session"], summary="Use a one-time link")
 async def use_link(
     request: Request[Actor, Any, Any],
@@ -77,10 +101,12 @@ async def use_link(
         return _answer(request, await session.with_link(connection, data.link, data.password, where(request), now))
 
 
-@get("/me", guards=[Requires(Permission.STATUS_READ)], tags=["session"], summary="Who am I?")
+@get("/me", guards=[Public("it says who asks")], tags=["session"], summary="Who am I?")
 async def me(request: Request[Actor, Any, Any]) -> Me:
     """Name, role, permissions and scope of whoever asks."""
     actor = request.user
+    if actor.kind == "nobody":
+        raise NotAuthorizedException("Sign in, or send a token")
     return Me(
         name=actor.name,
         kind=actor.kind,
@@ -88,6 +114,7 @@ async def me(request: Request[Actor, Any, Any]) -> Me:
         permissions=sorted(actor.permissions),
         teams=None if actor.scope.teams is None else sorted(actor.scope.teams),
         csrf=actor.csrf,
+        must_enrol=actor.must_enrol,
     )
 
 
@@ -116,9 +143,9 @@ def _answer(request: Request[Actor, Any, Any], opened: Opened | Wait | None) -> 
         headers = {"Retry-After": str(wait_s)}
         raise HTTPException(status_code=429, detail="Too many failures; wait a moment", headers=headers)
     if opened is None:
-        raise NotAuthorizedException("Name, password or link are wrong")
+        raise NotAuthorizedException("Name, password, code or link are wrong")
     shown = Session(name=opened.person.name, complete=opened.complete, csrf=opened.csrf if opened.complete else "")
     return Response(shown, status_code=201, cookies=[session.cookie(opened.secret, tls=tls)])
 
 
-ROUTES = (sign_in, use_link, me, sign_out)
+ROUTES = (sign_in, give_code, use_link, me, sign_out)

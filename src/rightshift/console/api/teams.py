@@ -8,7 +8,7 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, NotFoundException, PermissionDeniedException
 from litestar.params import FromPath, JSONBody
-from msgspec import Meta, Struct, convert, to_builtins
+from msgspec import Meta, Struct, convert, field, to_builtins
 from psycopg.errors import UniqueViolation
 
 from rightshift.console.api.names import PRINTED
@@ -38,7 +38,7 @@ class NewTeam(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """A team. One whose selector names nothing has nothing."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200, pattern=PRINTED)]
-    selector: TeamSelector = TeamSelector()
+    selector: TeamSelector = field(default_factory=TeamSelector)
 
 
 class Team(Struct, frozen=True, kw_only=True):

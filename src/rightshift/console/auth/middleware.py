@@ -10,7 +10,15 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException, NotAuthorizedException, PermissionDeniedException
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from rightshift.console.auth.permission import NEVER_OF_TOKENS, NOBODY, OF_ROLE, Actor, Permission, role_of
+from rightshift.console.auth.permission import (
+    NEVER_OF_TOKENS,
+    NOBODY,
+    OF_ROLE,
+    OF_WHO_MUST_ENROL,
+    Actor,
+    Permission,
+    role_of,
+)
 from rightshift.console.auth.secrets import hashed, kind_of
 from rightshift.console.auth.session import COOKIE, IDLE, LOCAL_COOKIE, TOUCH, From
 from rightshift.console.store import identities
@@ -43,6 +51,7 @@ class Authentication(AbstractAuthenticationMiddleware):
             if actor is not None:
                 _meant(connection, actor.csrf)
                 return AuthenticationResult(actor, None)
+        _own_page(connection)
         return AuthenticationResult(Actor(name=NOBODY.name, kind="nobody", address=address), None)
 
 
@@ -72,11 +81,12 @@ def _token_actor(token: identities.Token, address: str) -> Actor:
     return Actor(
         name=token.name,
         kind="sensor" if token.kind == "sensor" else "token",
-        permissions=given - NEVER_OF_TOKENS,
+        permissions=frozenset() if token.must_enrol else given - NEVER_OF_TOKENS,
         scope=token.scope,
         person=token.person,
         token=token.id,
         reporter=token.reporter,
+        must_enrol=token.must_enrol,
         address=address,
     )
 
@@ -93,12 +103,13 @@ async def _of_session(database: Connection, secret: str, address: str, now: date
     return Actor(
         name=found.name,
         kind="person",
-        permissions=OF_ROLE[role],
+        permissions=OF_WHO_MUST_ENROL if found.must_enrol else OF_ROLE[role],
         scope=found.scope,
         person=found.person,
         role=role,
         session=hash,
         csrf=found.csrf.decode(),
+        must_enrol=found.must_enrol,
         address=address,
     )
 
@@ -111,12 +122,21 @@ def _meant(connection: ASGIConnection[Any, Any, Any, Any], csrf: str) -> None:
     """
     if connection.scope.get("method") in _SAFE:
         return
+    _own_page(connection)
     shown = connection.headers.get(CSRF_HEADER, "")
+    if not hmac.compare_digest(shown.encode(), csrf.encode()):
+        raise PermissionDeniedException("The request did not come from this console's own page")
+
+
+def _own_page(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Also for who is not signed in: another page must not sign anybody in as somebody else."""
+    if connection.scope.get("method") in _SAFE:
+        return
     site, origin = connection.headers.get("sec-fetch-site"), connection.headers.get("origin")
     own = (site is None or site in _OWN) and (
         origin is None or urlsplit(origin).netloc.lower() == connection.headers.get("host", "").lower()
     )
-    if not own or not hmac.compare_digest(shown.encode(), csrf.encode()):
+    if not own:
         raise PermissionDeniedException("The request did not come from this console's own page")
 
 

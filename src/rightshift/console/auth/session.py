@@ -8,10 +8,12 @@ from uuid import UUID
 from litestar.datastructures import Cookie
 
 from rightshift.console.auth import password as passwords
+from rightshift.console.auth import second_factor
 from rightshift.console.auth.secrets import hashed, kind_of
 from rightshift.console.store import audit, identities
 from rightshift.console.store.audit import Line
 from rightshift.console.store.pool import Connection
+from rightshift.console.vault import Vault
 
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=7)
@@ -70,6 +72,32 @@ async def with_password(
     async with connection.transaction():
         await identities.succeeded(connection, tried[:1])
         return await opened(connection, person, where, now, complete=person.totp is None)
+
+
+async def with_code(
+    connection: Connection, vault: Vault, shown: str, code: str, where: From, now: datetime
+) -> Opened | Wait | None:
+    """
+    A whole session in place of one that lacks its code, with a secret of its own; None when either does not hold.
+
+    Raises: VaultError.
+    """
+    hash = hashed(shown)
+    begun = await identities.session(connection, hash, now, now - IDLE)
+    person = await identities.person(connection, begun.person) if begun and not begun.complete else None
+    if person is None:
+        return None
+    tried = [f"code:{person.id}", f"address:{where.address}"]
+    if until := await identities.throttled(connection, tried, now):
+        return Wait(until)
+    async with connection.transaction():
+        if await second_factor.holds(connection, vault, person, code, now):
+            await identities.succeeded(connection, tried[:1])
+            await identities.end_session(connection, hash)
+            return await opened(connection, person, where, now, complete=True)
+        await identities.failed(connection, tried, now)
+        await audit.add(connection, _line("sessions.code", person.name, where, "failed"), now)
+    return None
 
 
 async def with_link(

@@ -1,7 +1,7 @@
 """The audit log: a line for each wish and refusal, in its transaction, each with the hash of the one before."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Literal
@@ -39,6 +39,11 @@ class Kept:
     id: int
     at: datetime
     line: Line
+
+
+def failed(line: Line) -> Line:
+    """The same, tried in vain."""
+    return replace(line, outcome="failed")
 
 
 async def add(connection: Connection, line: Line, now: datetime) -> int:

@@ -42,6 +42,8 @@ class Session:
     name: str
     role: str
     scope: Scope
+    must_enrol: bool
+    """A second factor is required of the person, who has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ class Token:
     reporter: int | None
     used: datetime | None
     role: str | None
+    must_enrol: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +184,7 @@ async def session(connection: Connection, hash: bytes, now: datetime, idle: date
     row = await (await connection.execute(_ASK["session"], {"hash": hash, "now": now, "idle": idle})).fetchone()
     if row is None:
         return None
-    person, complete, csrf, used, name, role, everything, teams = row
+    person, complete, csrf, used, name, role, everything, teams, must_enrol = row
     return Session(
         person=person,
         complete=complete,
@@ -190,6 +193,7 @@ async def session(connection: Connection, hash: bytes, now: datetime, idle: date
         name=name,
         role=role,
         scope=EVERYTHING if everything else Scope(frozenset(teams)),
+        must_enrol=must_enrol,
     )
 
 
@@ -208,7 +212,7 @@ async def token(connection: Connection, hash: bytes, now: datetime) -> Token | N
     row = await (await connection.execute(_ASK["token"], {"hash": hash, "now": now})).fetchone()
     if row is None:
         return None
-    id, kind, name, permissions, teams, person, reporter, used, _, _, role, everything, own = row
+    id, kind, name, permissions, teams, person, reporter, used, _, _, role, everything, own, must_enrol = row
     scope = EVERYTHING if teams is None else Scope(frozenset(teams))
     if person is not None and not everything:
         scope = Scope(frozenset(own) & scope.teams if scope.teams is not None else frozenset(own))
@@ -222,6 +226,7 @@ async def token(connection: Connection, hash: bytes, now: datetime) -> Token | N
         reporter=reporter,
         used=used,
         role=role,
+        must_enrol=must_enrol,
     )
 
 

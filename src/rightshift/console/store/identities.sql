@@ -41,7 +41,10 @@ VALUES (%(hash)s, %(person)s, %(complete)s, %(csrf)s, %(address)s, %(agent)s, %(
 
 -- name: session
 SELECT s.person_id, s.complete, s.csrf, s.used, p.name, p.role, p.everything,
-    array(SELECT t.team_id FROM person_team t WHERE t.person_id = p.id)
+    array(SELECT t.team_id FROM person_team t WHERE t.person_id = p.id),
+    (p.totp IS NULL AND p.subject IS NULL AND coalesce((
+        SELECT s.value->>'required' = 'everybody' OR (s.value->>'required' = 'admins' AND p.role = 'admin')
+        FROM setting s WHERE s.name = 'mfa'), false))
 FROM session s JOIN person p ON p.id = s.person_id
 WHERE s.hash = %(hash)s AND s.expires > %(now)s AND s.used > %(idle)s AND NOT p.disabled
 
@@ -56,7 +59,10 @@ DELETE FROM session WHERE person_id = %(person)s
 
 -- name: token
 SELECT t.id, t.kind, t.name, t.permissions, t.teams, t.person_id, t.reporter_id, t.used, t.uses_left,
-    p.name, p.role, p.everything, array(SELECT m.team_id FROM person_team m WHERE m.person_id = p.id)
+    p.name, p.role, p.everything, array(SELECT m.team_id FROM person_team m WHERE m.person_id = p.id),
+    p.id IS NOT NULL AND (p.totp IS NULL AND p.subject IS NULL AND coalesce((
+        SELECT s.value->>'required' = 'everybody' OR (s.value->>'required' = 'admins' AND p.role = 'admin')
+        FROM setting s WHERE s.name = 'mfa'), false))
 FROM token t LEFT JOIN person p ON p.id = t.person_id
 WHERE t.hash = %(hash)s AND t.expires > %(now)s AND t.revoked IS NULL AND NOT coalesce(p.disabled, false)
 
