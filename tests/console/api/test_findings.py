@@ -13,6 +13,7 @@ import pytest
 
 from rightshift.console.auth.permission import Permission
 from tests.console.api.conftest import As, Clock
+from tests.console.api.walking import walk
 from tests.console.populate import NOW, Estate, fill
 
 READS = {Permission.FINDINGS_READ, Permission.EXPORT_READ}
@@ -30,19 +31,6 @@ def estate(database: str, clock: Clock) -> datetime:
 @pytest.fixture
 async def reader(estate: datetime, as_token: As) -> httpx.AsyncClient:
     return await as_token(READS)
-
-
-async def walk(asking: httpx.AsyncClient, path: str, **parameters: object) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
-    after: dict[str, str] = {}
-    while True:
-        answer = await asking.get(path, params={**parameters, **after})  # type: ignore[arg-type]
-        assert answer.status_code == 200, answer.text
-        page = answer.json()
-        rows += page["items"]
-        if page["next"] is None:
-            return rows
-        after = {"after": page["next"]}
 
 
 async def test_pages_hold_every_finding_once_best_first(reader: httpx.AsyncClient) -> None:

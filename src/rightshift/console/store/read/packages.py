@@ -32,7 +32,7 @@ class Place(NamedTuple):
     name: str
     ecosystem: str
     version: str
-    purl: str
+    id: int
 
 
 class Package(Struct, frozen=True, kw_only=True):
@@ -42,6 +42,9 @@ class Package(Struct, frozen=True, kw_only=True):
     name: str
     version: str
     purl: str
+    version_id: Annotated[
+        int, Meta(description="Tells rows apart that look alike: of other distributions, for example")
+    ]
     arch: str
     source: Annotated[str, Meta(description="Name of the source package, where it has another")]
     units: Annotated[int, Meta(description="Workloads, hosts, and images that nothing runs")]
@@ -91,6 +94,9 @@ class Content(Struct, frozen=True, kw_only=True):
     name: str
     version: str
     purl: str
+    version_id: Annotated[
+        int, Meta(description="Tells rows apart that look alike: of other distributions, for example")
+    ]
     arch: str
     source: str
     state: Annotated[str, Meta(description="`installed`, `linked`, `locked`, `claimed`")]
@@ -136,10 +142,8 @@ async def inventory(connection: Connection, scope: Scope, digest: str) -> Invent
 
 async def contents(
     connection: Connection, scope: Scope, digest: str, filter: Filter, *, limit: int, after: Place | None = None
-) -> list[Content] | None:
-    """Up to `limit` packages of an inventory by name; None where there is none in scope."""
-    if await inventory(connection, scope, digest) is None:
-        return None
+) -> list[Content]:
+    """Up to `limit` packages by name of an `inventory` that the caller was found to see."""
     values = _values(scope, filter, limit) | _after(after) | {"digest": digest}
     return await all_of(connection, Content, _ASK["contents"], values)
 
@@ -160,4 +164,4 @@ def _values(scope: Scope, filter: Filter, limit: int) -> dict[str, object]:
 
 def _after(after: Place | None) -> dict[str, object]:
     place = after or (None, None, None, None)
-    return dict(zip(("after_name", "after_ecosystem", "after_version", "after_purl"), place, strict=True))
+    return dict(zip(("after_name", "after_ecosystem", "after_version", "after_id"), place, strict=True))

@@ -1,6 +1,6 @@
 -- name: page
 -- One row a package version that somebody in scope holds.
-SELECT k.ecosystem, k.name, v.version, v.purl, v.arch, v.source_name AS source, w.units, w.hosts, w.images,
+SELECT k.ecosystem, k.name, v.version, v.purl, v.id AS version_id, v.arch, v.source_name AS source, w.units, w.hosts, w.images,
     (SELECT count(*) FROM match m WHERE m.package_version_id = v.id) AS advisories
 FROM package_version v
 JOIN package k ON k.id = v.package_id
@@ -23,10 +23,10 @@ WHERE w.units > 0
     AND (%(prefix)s::text IS NULL OR starts_with(v.version, %(prefix)s))
     AND (%(purl)s::text IS NULL OR v.purl = %(purl)s)
     AND (%(after_name)s::text IS NULL
-        OR (k.name, k.ecosystem, v.version, v.purl) > (
-            %(after_name)s, %(after_ecosystem)s, %(after_version)s, %(after_purl)s
+        OR (k.name, k.ecosystem, v.version, v.id) > (
+            %(after_name)s, %(after_ecosystem)s, %(after_version)s, %(after_id)s::integer
         ))
-ORDER BY k.name, k.ecosystem, v.version, v.purl
+ORDER BY k.name, k.ecosystem, v.version, v.id
 LIMIT %(limit)s
 
 -- name: places
@@ -81,7 +81,7 @@ ORDER BY n.digest
 LIMIT %(limit)s
 
 -- name: contents
-SELECT k.ecosystem, k.name, v.version, v.purl, v.arch, v.source_name AS source, i.state, i.origin, i.evidence,
+SELECT k.ecosystem, k.name, v.version, v.purl, v.id AS version_id, v.arch, v.source_name AS source, i.state, i.origin, i.evidence,
     i.locations[1:100] AS locations, i.licenses, i.layer, i.dev, i.optional,
     (SELECT count(*) FROM match m WHERE m.package_version_id = v.id) AS advisories
 FROM inventory n
@@ -90,10 +90,14 @@ JOIN package_version v ON v.id = i.package_version_id
 JOIN package k ON k.id = v.package_id
 WHERE n.digest = decode(%(digest)s, 'hex')
     AND (%(text)s::text IS NULL OR strpos(lower(k.name), lower(%(text)s)) > 0)
+    AND (%(name)s::text IS NULL OR lower(k.name) = lower(%(name)s))
     AND (%(ecosystems)s::text[] IS NULL OR k.ecosystem = ANY(%(ecosystems)s))
+    AND (%(version)s::text IS NULL OR v.version = %(version)s)
+    AND (%(prefix)s::text IS NULL OR starts_with(v.version, %(prefix)s))
+    AND (%(purl)s::text IS NULL OR v.purl = %(purl)s)
     AND (%(after_name)s::text IS NULL
-        OR (k.name, k.ecosystem, v.version, v.purl) > (
-            %(after_name)s, %(after_ecosystem)s, %(after_version)s, %(after_purl)s
+        OR (k.name, k.ecosystem, v.version, v.id) > (
+            %(after_name)s, %(after_ecosystem)s, %(after_version)s, %(after_id)s::integer
         ))
-ORDER BY k.name, k.ecosystem, v.version, v.purl
+ORDER BY k.name, k.ecosystem, v.version, v.id
 LIMIT %(limit)s

@@ -1,0 +1,203 @@
+"""Assets and relations: what exists and how it hangs together. As a graph: `topology`; what is in them: `packages`."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, NamedTuple
+from uuid import UUID
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency, Provide
+from litestar.exceptions import NotFoundException, ValidationException
+from litestar.params import FromPath, QueryParameter
+from msgspec import Meta, Struct
+
+from rightshift.console.api import files
+from rightshift.console.api.pages import MOST, After, Large, Limit, Text, Texts, cut, every, known, place
+from rightshift.console.api.refusals import refusals
+from rightshift.console.auth.permission import Actor, Permission, Requires
+from rightshift.console.store.pool import Connection, Pool
+from rightshift.console.store.read import assets
+from rightshift.console.store.read.assets import About, Above, Asset, Filter, Held, Relation
+
+_MANY = 100
+
+
+class _Named(NamedTuple):
+    name: str
+    id: UUID
+
+
+class _Numbered(NamedTuple):
+    id: Large
+
+
+class Assets(Struct, frozen=True):
+    """Assets by name."""
+
+    items: list[Asset]
+    next: Annotated[str | None, Meta(description="Give it as `after` for the next page; null at the end")]
+
+
+class AssetDetail(Struct, frozen=True, kw_only=True):
+    """An asset with all that is known of it."""
+
+    asset: Asset
+    about: About
+    above: Annotated[list[Above], Meta(description="What it lies in, the nearest first")]
+    held: Annotated[list[Held], Meta(description="Its inventories, the newest first, at most 100")]
+
+
+class Relations(Struct, frozen=True):
+    """Relations, in the order in which they were seen first."""
+
+    items: list[Relation]
+    next: Annotated[str | None, Meta(description="Give it as `after` for the next page; null at the end")]
+
+
+def asked(
+    kind: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="Kind of asset; any of several")] = None,
+    cloud: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="Name of a cloud")] = None,
+    region: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="Name of a region")] = None,
+    cluster: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="Name of a cluster")] = None,
+    namespace: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="Name of a namespace")] = None,
+    workload: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="Name of a workload")] = None,
+    host: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="Name of a host")] = None,
+    image: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="Name of an image")] = None,
+    running: Annotated[
+        list[Literal["true", "false", "unknown"]] | None, QueryParameter(max_items=3, description="Whether it runs")
+    ] = None,
+    parent: Annotated[UUID | None, QueryParameter(description="What lies right in this asset")] = None,
+    key: Annotated[Text | None, QueryParameter(description="What its reporter calls it, or another name of it")] = None,
+    label: Annotated[Text | None, QueryParameter(description="NAME=VALUE of a label")] = None,
+    text: Annotated[Text | None, QueryParameter(description="Stands in its name or key")] = None,
+    gone: Annotated[bool, QueryParameter(description="Also what is gone")] = False,
+) -> Filter:
+    """The filter that the parameters are. Raises: ValidationException."""
+    name, equals, value = (label or "").partition("=")
+    if label and not (name and equals):
+        raise ValidationException("`label` is NAME=VALUE")
+    return Filter(
+        kinds=tuple(kind or ()),
+        clouds=tuple(cloud or ()),
+        regions=tuple(region or ()),
+        clusters=tuple(cluster or ()),
+        namespaces=tuple(namespace or ()),
+        workloads=tuple(workload or ()),
+        hosts=tuple(host or ()),
+        images=tuple(image or ()),
+        running=tuple(running or ()),
+        parent=parent,
+        key=key or "",
+        label=(name, value) if label else None,
+        text=text or "",
+        gone=gone,
+    )
+
+
+@get(
+    "/assets",
+    guards=[Requires(Permission.ASSETS_READ), known],
+    dependencies={"filter": Provide(asked, sync_to_thread=False)},
+    tags=["assets"],
+    summary="List assets",
+    operation_class=files.Listing,
+    responses=refusals(406, 413),
+)
+async def list_assets(
+    request: Request[Actor, Any, Any],
+    pool: NamedDependency[Pool],
+    now: NamedDependency[datetime],
+    filter: NamedDependency[Filter],
+    limit: Limit = 50,
+    after: After = None,
+    format: files.Format = None,
+) -> Response[Assets]:
+    """Hosts, clusters, workloads, containers, processes, images and all else that exists in the caller's scope."""
+    kind = files.wanted(request, format)
+    begin = place(after, _Named)
+    scope = request.user.scope
+
+    async def ask(connection: Connection, last: tuple[str, UUID] | None) -> list[Asset]:
+        return await assets.page(connection, scope, filter, limit=MOST, after=last)
+
+    if kind != "json":
+        rows = every(pool, ask, lambda row: (row.name, row.id))
+        return await files.send(request, pool, kind, "assets", Asset, rows, now)
+    async with pool.connection() as connection:
+        found = await assets.page(connection, scope, filter, limit=limit + 1, after=begin)
+    return Response(Assets(*cut(found, limit, lambda row: (row.name, row.id))))
+
+
+@get(
+    "/assets/{asset:uuid}",
+    guards=[Requires(Permission.ASSETS_READ), known],
+    tags=["assets"],
+    summary="Read an asset",
+    responses=refusals(404),
+)
+async def read_asset(
+    request: Request[Actor, Any, Any], pool: NamedDependency[Pool], asset: FromPath[UUID]
+) -> AssetDetail:
+    """One asset: its attributes, what it lies in and what it held when."""
+    async with pool.connection() as connection:
+        found = await assets.one(connection, request.user.scope, asset)
+        about = await assets.about(connection, asset) if found else None
+        if found is None or about is None:
+            raise NotFoundException("There is no such asset")
+        return AssetDetail(
+            asset=found,
+            about=about,
+            above=await assets.above(connection, request.user.scope, asset),
+            held=await assets.held(connection, asset),
+        )
+
+
+@get(
+    "/relations",
+    guards=[Requires(Permission.ASSETS_READ), known],
+    tags=["assets"],
+    summary="List relations",
+    operation_class=files.Listing,
+    responses=refusals(406, 413),
+)
+async def list_relations(
+    request: Request[Actor, Any, Any],
+    pool: NamedDependency[Pool],
+    now: NamedDependency[datetime],
+    kind: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="`connects-to`, `runs-on`, …")] = None,
+    asset: Annotated[UUID | None, QueryParameter(description="Either end")] = None,
+    from_: Annotated[UUID | None, QueryParameter(name="from", description="The end that comes first")] = None,
+    to: Annotated[UUID | None, QueryParameter(description="The end that comes second")] = None,
+    port: Annotated[int | None, QueryParameter(ge=0, le=65_535, description="Port of a connection")] = None,
+    ended: Annotated[bool, QueryParameter(description="Also those that ended")] = False,
+    limit: Limit = 50,
+    after: After = None,
+    format: files.Format = None,
+) -> Response[Relations]:
+    """How assets hang together: connections, routes, what runs where. Both ends are in the caller's scope."""
+    chosen = files.wanted(request, format)
+    begin = place(after, _Numbered)
+    scope = request.user.scope
+
+    async def ask(connection: Connection, last: int | None, most: int = MOST) -> list[Relation]:
+        return await assets.relations(
+            connection,
+            scope,
+            kinds=tuple(kind or ()),
+            asset=asset,
+            from_id=from_,
+            to_id=to,
+            port=port,
+            ended=ended,
+            limit=most,
+            after=last,
+        )
+
+    if chosen != "json":
+        rows = every(pool, ask, lambda row: row.id)
+        return await files.send(request, pool, chosen, "relations", Relation, rows, now)
+    async with pool.connection() as connection:
+        found = await ask(connection, begin and begin.id, limit + 1)
+    return Response(Relations(*cut(found, limit, lambda row: (row.id,))))
+
+
+ROUTES = (list_assets, read_asset, list_relations)

@@ -1,0 +1,159 @@
+"""Scans and events: what was taken, and what happened. Sending a scan: `ingest`; events as they come: `stream`."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, NamedTuple
+from uuid import UUID
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, QueryParameter
+from msgspec import Meta, Struct
+
+from rightshift.console.api import files
+from rightshift.console.api.pages import MOST, After, Large, Limit, Text, Texts, cut, every, known, place
+from rightshift.console.api.refusals import refusals
+from rightshift.console.auth.permission import Actor, Permission, Requires
+from rightshift.console.store.pool import Connection, Pool
+from rightshift.console.store.read import history, scans
+from rightshift.console.store.read.history import Event
+from rightshift.console.store.read.scans import More, Scan
+
+_Digest = Annotated[str, Meta(pattern="^(sha256:)?[0-9a-f]{64}$")]
+Since = Annotated[datetime | None, QueryParameter(description="Since then; without a zone UTC")]
+
+
+class _Numbered(NamedTuple):
+    number: Large
+
+
+class Scans(Struct, frozen=True):
+    """Scans, the newest first."""
+
+    items: list[Scan]
+    next: Annotated[str | None, Meta(description="Give it as `after` for the next page; null at the end")]
+
+
+class ScanDetail(Struct, frozen=True, kw_only=True):
+    """A scan, with what it could not read."""
+
+    scan: Scan
+    more: More
+
+
+class Events(Struct, frozen=True):
+    """Events, the newest first."""
+
+    items: list[Event]
+    next: Annotated[str | None, Meta(description="Give it as `after` for the next page; null at the end")]
+
+
+@get(
+    "/scans",
+    guards=[Requires(Permission.SCANS_READ), known],
+    tags=["scans"],
+    summary="List scans",
+    operation_class=files.Listing,
+    responses=refusals(406, 413),
+)
+async def list_scans(
+    request: Request[Actor, Any, Any],
+    pool: NamedDependency[Pool],
+    now: NamedDependency[datetime],
+    asset: Annotated[UUID | None, QueryParameter(description="Of this asset")] = None,
+    inventory: Annotated[_Digest | None, QueryParameter(description="That found just this")] = None,
+    partial: Annotated[bool | None, QueryParameter(description="Whether something could not be read")] = None,
+    since: Since = None,
+    limit: Limit = 50,
+    after: After = None,
+    format: files.Format = None,
+) -> Response[Scans]:
+    """Scans of what is in the caller's scope, the newest first."""
+    kind = files.wanted(request, format)
+    begin = place(after, _Numbered)
+    scope = request.user.scope
+
+    async def ask(connection: Connection, last: int | None, most: int = MOST) -> list[Scan]:
+        return await scans.page(
+            connection,
+            scope,
+            asset=asset,
+            inventory=inventory and inventory.removeprefix("sha256:"),
+            partial=partial,
+            since=_zoned(since),
+            limit=most,
+            before=last,
+        )
+
+    if kind != "json":
+        return await files.send(request, pool, kind, "scans", Scan, every(pool, ask, lambda row: row.number), now)
+    async with pool.connection() as connection:
+        found = await ask(connection, begin and begin.number, limit + 1)
+    return Response(Scans(*cut(found, limit, lambda row: (row.number,))))
+
+
+@get(
+    "/scans/{scan:str}",
+    guards=[Requires(Permission.SCANS_READ), known],
+    tags=["scans"],
+    summary="Read a scan",
+    responses=refusals(404),
+)
+async def read_scan(request: Request[Actor, Any, Any], pool: NamedDependency[Pool], scan: FromPath[str]) -> ScanDetail:
+    """One scan by its document's id, with its layers and what it could not read."""
+    async with pool.connection() as connection:
+        found = await scans.one(connection, request.user.scope, scan)
+    if found is None:
+        raise NotFoundException("There is no such scan")
+    return ScanDetail(scan=found[0], more=found[1])
+
+
+@get(
+    "/events",
+    guards=[Requires(Permission.FINDINGS_READ), known],
+    tags=["events"],
+    summary="List events",
+    operation_class=files.Listing,
+    responses=refusals(406, 413),
+)
+async def list_events(
+    request: Request[Actor, Any, Any],
+    pool: NamedDependency[Pool],
+    now: NamedDependency[datetime],
+    kind: Annotated[Texts | None, QueryParameter(max_items=50, description="`match.new`, `asset.gone`, …")] = None,
+    asset: Annotated[UUID | None, QueryParameter(description="Of this asset")] = None,
+    advisory: Annotated[Text | None, QueryParameter(description="Of this advisory, by any of its names")] = None,
+    since: Since = None,
+    limit: Limit = 50,
+    after: After = None,
+    format: files.Format = None,
+) -> Response[Events]:
+    """What happened in the caller's scope, the newest first."""
+    chosen = files.wanted(request, format)
+    begin = place(after, _Numbered)
+    scope = request.user.scope
+
+    async def ask(connection: Connection, last: int | None, most: int = MOST) -> list[Event]:
+        return await history.page(
+            connection,
+            scope,
+            kinds=tuple(kind or ()),
+            asset=asset,
+            advisory=advisory,
+            since=_zoned(since),
+            limit=most,
+            before=last,
+        )
+
+    if chosen != "json":
+        return await files.send(request, pool, chosen, "events", Event, every(pool, ask, lambda row: row.id), now)
+    async with pool.connection() as connection:
+        found = await ask(connection, begin and begin.number, limit + 1)
+    return Response(Events(*cut(found, limit, lambda row: (row.id,))))
+
+
+def _zoned(moment: datetime | None) -> datetime | None:
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+ROUTES = (list_scans, read_scan, list_events)

@@ -1,0 +1,52 @@
+"""Everything that happened, the newest first. For those who watch: `happened.py`; of one finding: `finding.py`."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from rightshift.console.store.pool import Connection
+from rightshift.console.store.read.answers import all_of
+from rightshift.console.store.scope import Scope
+from rightshift.console.store.sql import questions
+
+_ASK = questions(__file__)
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """Something that happened to an asset, or to a match and so to all that hold the package."""
+
+    id: int
+    at: datetime
+    kind: Annotated[str, Meta(description="`match.new`, `match.gone`, `inventory.changed`, `asset.gone`, …")]
+    asset: UUID | None
+    asset_kind: str | None
+    asset_name: str | None
+    purl: str | None
+    advisory: str | None
+    detail: dict[str, object]
+
+
+async def page(
+    connection: Connection,
+    scope: Scope,
+    *,
+    kinds: tuple[str, ...] = (),
+    asset: UUID | None = None,
+    advisory: str | None = None,
+    since: datetime | None = None,
+    limit: int,
+    before: int | None = None,
+) -> list[Event]:
+    """Up to `limit` events, the newest first, before that number; `advisory` is any of its names."""
+    values = {
+        "teams": scope.parameter,
+        "kinds": list(kinds) or None,
+        "asset": asset,
+        "advisory": advisory,
+        "since": since,
+        "before": before,
+        "limit": limit,
+    }
+    return await all_of(connection, Event, _ASK["page"], values)
