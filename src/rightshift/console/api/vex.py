@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Request, Response, delete, get, put
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, NotFoundException
-from litestar.params import QueryParameter
+from litestar.params import QueryParameter, RawBody
 from msgspec import Meta, Struct
 
 from rightshift.assess.vex import openvex
@@ -93,7 +93,7 @@ async def list_statements(
 )
 async def put_document(
     request: Request[Actor, Any, Any],
-    body: bytes,
+    body: RawBody,
     pool: NamedDependency[Pool],
     now: NamedDependency[datetime],
     document: Annotated[_Name, QueryParameter(description="The name under which it is kept")],
