@@ -26,7 +26,7 @@ After = Annotated[
 Text = Annotated[str, Meta(max_length=500)]
 Texts = list[Text]
 Small = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
-Large = Annotated[int, Meta(ge=-(2**63), lt=2**63)]
+Large = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 """Numbers that the database takes, as they stand in cursors."""
 
 _RESERVED = frozenset({"request", "data", "scope", "state", "headers", "cookies", "query", "socket", "body"})
