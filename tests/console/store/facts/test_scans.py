@@ -9,6 +9,7 @@ import pytest
 
 from rightshift.console.ingest import scans
 from rightshift.console.ingest.scans import Sent
+from rightshift.console.store.facts import scans as store
 from rightshift.console.store.facts.scans import Kept, OtherDocument
 from rightshift.console.store.pool import Pool
 from rightshift.documents.scan import ScanDocument, Subject
@@ -85,6 +86,18 @@ async def test_many_at_once_that_share_packages_all_get_in(pool: Pool, rows: Row
     names = {package.name for one in given for package in one.packages}
     assert rows("SELECT count(*), count(DISTINCT key) FROM package_version") == [(len(names), len(names))]
     assert rows("SELECT count(DISTINCT which) FROM dirty WHERE what = 'package_version'") == [(len(names),)]
+
+
+async def test_a_large_one_goes_in_by_slices_beside_others(
+    pool: Pool, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "SLICE", 7)
+    given = [many(f"d{number}", image(number), 60, start=number * 13 % 40) for number in range(12)]
+    await asyncio.gather(*(keep(pool, one) for one in given))
+    names = {package.name for one in given for package in one.packages}
+    assert rows("SELECT count(*), count(DISTINCT key) FROM package_version") == [(len(names), len(names))]
+    inventories = len({one.packages for one in given})
+    assert rows("SELECT count(*) FROM inventory_package") == [(60 * inventories,)]
 
 
 async def test_text_that_a_database_can_not_hold_is_made_visible(pool: Pool, rows: Rows) -> None:

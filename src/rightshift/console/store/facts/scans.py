@@ -1,8 +1,10 @@
 """Inventories, once each by what they hold, and the scans that found them. Which asset it is about: `ingest/scans`."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 import psycopg
 
@@ -10,6 +12,9 @@ from rightshift.console.store.pool import Connection
 from rightshift.console.store.sql import questions
 
 _ASK = questions(__file__)
+SLICE = 2_000
+"""Rows in one statement: others are answered between two of them, however large a document is."""
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +160,9 @@ async def _fill(connection: Connection, inventory: int, packages: Sequence[Held]
     """The packages of a new inventory; gives the versions that nobody had before."""
     ids, fresh = await _versions(connection, [held.version for held in packages])
     async with connection.cursor() as cursor, cursor.copy(_ASK["copy_packages"]) as copy:
-        for held in packages:
+        for at, held in enumerate(packages, 1):
+            if not at % SLICE:
+                await asyncio.sleep(0)
             await copy.write_row(
                 (
                     inventory,
@@ -179,33 +186,48 @@ async def _versions(connection: Connection, versions: Sequence[Version]) -> tupl
     missing = sorted((one for one in versions if one.key not in ids), key=lambda one: one.key)
     if not missing:
         return ids, []
-    names = sorted({(one.ecosystem, one.name) for one in missing})
-    columns: dict[str, object] = {"ecosystems": [one for one, _ in names], "names": [one for _, one in names]}
-    await connection.execute(_ASK["add_packages"], columns)
-    columns = {
-        "keys": [one.key for one in missing],
-        "ecosystems": [one.ecosystem for one in missing],
-        "names": [one.name for one in missing],
-        "versions": [one.version for one in missing],
-        "purls": [one.purl for one in missing],
-        "namespaces": [one.namespace for one in missing],
-        "arches": [one.arch for one in missing],
-        "source_names": [one.source_name for one in missing],
-        "source_versions": [one.source_version for one in missing],
-        "distros": [one.distro for one in missing],
-        "modularities": [one.modularity for one in missing],
-        "matchable": [one.matchable for one in missing],
-    }
-    rows = await (await connection.execute(_ASK["add_versions"], columns)).fetchall()
-    made = {bytes(key): int(id) for key, id in rows}
+    # all names and then all versions, each in order, in every transaction: so nobody waits in a circle
+    for names in _slices(sorted({(one.ecosystem, one.name) for one in missing})):
+        columns: dict[str, object] = {"ecosystems": [one for one, _ in names], "names": [one for _, one in names]}
+        await connection.execute(_ASK["add_packages"], columns)
+    made: dict[bytes, int] = {}
+    for some in _slices(missing):
+        made |= await _add_versions(connection, some)
     others = [one.key for one in missing if one.key not in made]
     # somebody else made these meanwhile, and marked them
     return ids | made | (await _ids(connection, others) if others else {}), sorted(made.values())
 
 
-async def _ids(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, int]:
-    rows = await (await connection.execute(_ASK["versions"], {"keys": list(keys)})).fetchall()
+async def _add_versions(connection: Connection, versions: Sequence[Version]) -> dict[bytes, int]:
+    columns: dict[str, object] = {
+        "keys": [one.key for one in versions],
+        "ecosystems": [one.ecosystem for one in versions],
+        "names": [one.name for one in versions],
+        "versions": [one.version for one in versions],
+        "purls": [one.purl for one in versions],
+        "namespaces": [one.namespace for one in versions],
+        "arches": [one.arch for one in versions],
+        "source_names": [one.source_name for one in versions],
+        "source_versions": [one.source_version for one in versions],
+        "distros": [one.distro for one in versions],
+        "modularities": [one.modularity for one in versions],
+        "matchable": [one.matchable for one in versions],
+    }
+    rows = await (await connection.execute(_ASK["add_versions"], columns)).fetchall()
     return {bytes(key): int(id) for key, id in rows}
+
+
+def _slices(many: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(many), SLICE):
+        yield many[start : start + SLICE]
+
+
+async def _ids(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, int]:
+    found: dict[bytes, int] = {}
+    for some in _slices(keys):
+        rows = await (await connection.execute(_ASK["versions"], {"keys": list(some)})).fetchall()
+        found |= {bytes(key): int(id) for key, id in rows}
+    return found
 
 
 async def _one(connection: Connection, question: str, values: dict[str, object]) -> int | None:
