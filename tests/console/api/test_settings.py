@@ -10,7 +10,7 @@ from tests.console.api.conftest import As
 @pytest.mark.parametrize(
     ("name", "first", "then"),
     [
-        ("mfa", {"required": "nobody"}, {"required": "admins"}),
+        ("mfa", {"required": "nobody"}, {"required": "nobody"}),
         (
             "retention",
             {"facts": 30, "scans": 180, "events": 180, "jobs": 30},
@@ -29,6 +29,14 @@ async def test_read_and_changed_by_version(
     assert (made.status_code, made.json()) == (200, then)
     for stale in (before.headers["etag"], '"7"', "x"):
         assert (await admin.put(url, json=first, headers={"If-Match": stale})).status_code == 412
+
+
+async def test_a_policy_holds_at_once_for_who_sets_it_too(as_role: As) -> None:
+    admin, viewer = await as_role("admin"), await as_role("viewer")
+    body, version = {"required": "admins"}, {"If-Match": '"0"'}
+    assert (await admin.put("/api/v1/settings/mfa", json=body, headers=version)).status_code == 200
+    assert (await admin.get("/api/v1/settings/mfa")).status_code == 403
+    assert (await viewer.get("/api/v1/teams")).status_code == 200
 
 
 async def test_a_change_is_written_down_with_before_and_after(as_role: As) -> None:
