@@ -200,4 +200,5 @@ def test_what_is_damaged_on_the_way_is_refused_or_prepared(data: st.DataObject) 
     length = data.draw(st.integers(0, 20))
     damaged = _WRITTEN[:at] + data.draw(st.binary(max_size=8)) + _WRITTEN[at + length :]
     with suppress(Malformed):
-        facts.prepare(facts.decode(damaged), NOW)
+        prepared = facts.prepare(facts.decode(damaged), NOW)
+        assert prepared.window.seen <= NOW
