@@ -1,160 +1,143 @@
-"""Retention: what is over goes, in batches of any size; what is not, and what somebody needs, stays."""
+"""Retention removes what the settings say and nothing else, in batches."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from uuid import uuid4
+from collections.abc import Awaitable, Callable
 
-import psycopg
 import pytest
 
-from rightshift.config import Config
-from rightshift.console.jobs import retain
-from rightshift.console.jobs.job import Result, Running, Surroundings
-from rightshift.console.store import audit
-from rightshift.console.store.pool import Pool
-from rightshift.errors import UsageError
+from rightshift.console.jobs import queue, retain
+from rightshift.console.jobs.job import Surroundings
+from tests.console.jobs.conftest import Ask, Wish
+from tests.console.jobs.tried import QUICK, Order
 
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-Rows = Callable[..., list[tuple[object, ...]]]
+REPORTER = "INSERT INTO reporter (key, kind) VALUES ('r', 'sensor')"
+FACTS = """
+INSERT INTO asset_fact (reporter_id, kind, key, mark, first_seen, last_seen, ended)
+SELECT 1, 'container', k, 1, now() - '1y'::interval, now(), e FROM (VALUES
+    ('runs', NULL), ('just ended', now() - '29 days'::interval), ('long ago', now() - '31 days'::interval)
+) v (k, e)
+"""
+EDGES = """
+INSERT INTO relation_fact (reporter_id, kind, from_kind, from_key, to_kind, to_key, how, mark, first_seen, last_seen,
+    ended)
+SELECT 1, 'runs-on', 'a', k, 'b', k, '', 1, now(), now(), e FROM (VALUES
+    ('runs', NULL), ('just ended', now() - '29 days'::interval), ('long ago', now() - '31 days'::interval)
+) v (k, e)
+"""
+LISTENERS = """
+INSERT INTO listener_fact (reporter_id, kind, key, protocol, address, port, how, mark, first_seen, ended)
+SELECT 1, 'a', k, 'tcp', '', 1, '', 1, now(), e FROM (VALUES
+    ('runs', NULL), ('just ended', now() - '29 days'::interval), ('long ago', now() - '31 days'::interval)
+) v (k, e)
+"""
+SEEN = """
+INSERT INTO connection_fact (reporter_id, kind, key, protocol, direction, local, remote, port, how, mark, first_seen,
+    last_seen)
+SELECT 1, 'a', k, 'tcp', 'out', '', '', 1, '', 1, now(), now() - d FROM (VALUES
+    ('now', '0'::interval), ('just', '29 days'::interval), ('long ago', '31 days'::interval)
+) v (k, d);
+INSERT INTO use_fact (reporter_id, kind, key, path, level, how, mark, first_seen, last_seen)
+SELECT 1, 'a', k, '/x', 'loaded', '', 1, now(), now() - d FROM (VALUES
+    ('now', '0'::interval), ('just', '29 days'::interval), ('long ago', '31 days'::interval)
+) v (k, d)
+"""
+INVENTORIES = """
+INSERT INTO inventory (digest, packages, created)
+SELECT n::text::bytea, 0, now() - '2 y'::interval FROM generate_series(1, 6) n
+"""
+SCANS = """
+INSERT INTO scan (document_id, reporter_id, made, format, kind, key, name, inventory_id, partial, tool, tool_version)
+SELECT d, 1, now() - a, 'rightshift', 'image', k, k, i, false, 't', '1' FROM (VALUES
+    ('old and only', '900 days'::interval, 'a', 1), ('old', '200 days'::interval, 'b', 2),
+    ('newer', '179 days'::interval, 'b', 3), ('newest', '1 day'::interval, 'b', 3)
+) v (d, a, k, i)
+"""
+ASSETS = """
+INSERT INTO asset (kind, key, name, first_seen, last_seen, inventory_id) VALUES ('image', 'x', 'x', now(), now(), 4);
+INSERT INTO asset_inventory (asset_id, inventory_id, since, until)
+SELECT id, 5, now() - '400 days'::interval, now() - '300 days'::interval FROM asset;
+INSERT INTO asset_inventory (asset_id, inventory_id, since) SELECT id, 4, now() - '300 days'::interval FROM asset
+"""
+
+Run = Callable[[], Awaitable[dict[str, int]]]
 
 
-@pytest.fixture(params=[1, 3, 1_000])
-def batch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(retain, "BATCH", request.param)
-    return int(request.param)
+@pytest.fixture
+def run(around: Surroundings, wish: Wish, rows: Ask, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs it in batches of two; what it says of what it removed."""
+    monkeypatch.setattr(retain, "BATCH", 2)
+
+    async def once() -> dict[str, int]:
+        id = await wish("retain", Order())
+        await queue.once(id, around, {"retain": retain.JOB}, QUICK)
+        ((state, error, result),) = rows("SELECT state, error, result FROM job_run WHERE id = %s", id)
+        assert (state, error) == ("done", "")
+        return dict(result)
+
+    return once
 
 
-async def clean(pool: Pool, database: str, rows: Rows) -> Result:
-    """Runs the job as a worker does."""
-    [(id,)] = rows("INSERT INTO job_run (name, state, created) VALUES ('retain', 'running', %s) RETURNING id", NOW)
-    around = Surroundings(
-        pool=pool, url=database, config=Config(home=Path("/nowhere")), clock=lambda: NOW, embedded=True
-    )
-    async with await psycopg.AsyncConnection.connect(database, autocommit=True) as session:
-        running = Running(
-            id=id,  # type: ignore[arg-type]
-            arguments="{}",
-            wished_by="a test",
-            created=NOW,
-            attempt=1,
-            around=around,
-            session=session,
-        )
-        return await retain.JOB.run(running)
-
-
-def ago(days: float) -> datetime:
-    return NOW - timedelta(days=days)
-
-
-def reporter(rows: Rows) -> object:
-    return rows("INSERT INTO reporter (key, kind) VALUES ('one', 'sensor') RETURNING id")[0][0]
-
-
-async def test_assets_go_a_while_after_they_ended_and_are_marked(
-    pool: Pool, database: str, rows: Rows, batch: int
-) -> None:
-    one = reporter(rows)
-    for number, ended in enumerate([None, ago(1), ago(29), ago(31), ago(90), ago(400), None]):
-        rows(
-            "INSERT INTO asset_fact (reporter_id, kind, key, mark, first_seen, last_seen, ended)"
-            " VALUES (%s, 'pod', %s, 0, %s, %s, %s)",
-            one,
-            f"{number}",
-            ago(500),
-            ended or ago(0),
-            ended,
-        )
-    assert (await clean(pool, database, rows))["facts"] == 3
-    assert rows("SELECT key FROM asset_fact ORDER BY key") == [("0",), ("1",), ("2",), ("6",)]
-    assert rows("SELECT DISTINCT what, kind, key FROM dirty ORDER BY key") == [
-        ("asset", "pod", str(n)) for n in (3, 4, 5)
+async def test_what_ended_long_ago_goes_and_its_asset_is_looked_at_again(run: Run, rows: Ask) -> None:
+    for statement in (REPORTER, FACTS, EDGES, LISTENERS, SEEN):
+        rows(statement)
+    assert (await run())["facts"] == 5
+    assert rows("SELECT key FROM asset_fact ORDER BY key") == [("just ended",), ("runs",)]
+    assert rows("SELECT from_key FROM relation_fact ORDER BY 1") == [("just ended",), ("runs",)]
+    assert rows("SELECT key FROM listener_fact ORDER BY 1") == [("just ended",), ("runs",)]
+    assert rows("SELECT key FROM connection_fact ORDER BY 1") == [("just",), ("now",)]
+    assert rows("SELECT key FROM use_fact ORDER BY 1") == [("just",), ("now",)]
+    assert rows("SELECT DISTINCT what, kind, key FROM dirty ORDER BY kind") == [
+        ("asset", "a", "long ago"),
+        ("asset", "b", "long ago"),
+        ("asset", "container", "long ago"),
     ]
 
 
-async def test_connections_go_when_they_were_not_seen_for_long(
-    pool: Pool, database: str, rows: Rows, batch: int
-) -> None:
-    one = reporter(rows)
-    for days in range(0, 60, 10):
-        rows(
-            "INSERT INTO connection_fact (reporter_id, kind, key, protocol, direction, local, remote, port, how, mark,"
-            " first_seen, last_seen) VALUES (%s, 'host', 'h', 'tcp', 'out', '', %s, 443, 'seen', 0, %s, %s)",
-            one,
-            f"192.0.2.{days}",
-            ago(500),
-            ago(days),
-        )
-    assert (await clean(pool, database, rows))["facts"] == 2
-    assert rows("SELECT count(*), min(last_seen) FROM connection_fact") == [(4, ago(30))]
+async def test_the_newest_scan_stays_and_inventories_that_somebody_refers_to(run: Run, rows: Ask) -> None:
+    for statement in (REPORTER, INVENTORIES, SCANS, ASSETS):
+        rows(statement)
+    assert (await run())["inventories"] == 3
+    assert rows("SELECT document_id FROM scan ORDER BY id") == [("old and only",), ("newer",), ("newest",)]
+    assert rows("SELECT id FROM inventory ORDER BY id") == [(1,), (3,), (4,)]
+    assert rows("SELECT inventory_id FROM asset_inventory") == [(4,)]
 
 
-async def test_the_newest_scan_of_an_asset_stays_with_its_inventory_however_old_it_is(
-    pool: Pool, database: str, rows: Rows, batch: int
-) -> None:
-    one = reporter(rows)
-    for key, days in [("a", 900), ("a", 800), ("a", 700), ("b", 900), ("b", 10), ("c", 900)]:
-        rows(
-            "WITH made AS (INSERT INTO inventory (digest, packages, created) VALUES (sha256(%s::text::bytea), 0, %s)"
-            " RETURNING id)"
-            " INSERT INTO scan (document_id, reporter_id, made, format, kind, key, name, inventory_id, partial, tool,"
-            " tool_version) SELECT %s, %s, %s, 'rightshift', 'host', %s, '', id, false, '', '' FROM made",
-            f"{key} {days}",
-            ago(days),
-            f"{key} {days}",
-            one,
-            ago(days),
-            key,
-        )
-    result = await clean(pool, database, rows)
-    assert (result["scans"], result["inventories"]) == (3, 3)
-    assert rows("SELECT document_id FROM scan ORDER BY 1") == [("a 700",), ("b 10",), ("c 900",)]
-    assert rows("SELECT count(*) FROM inventory") == [(3,)]
+async def test_a_new_inventory_is_left(run: Run, rows: Ask) -> None:
+    rows("INSERT INTO inventory (digest, packages) VALUES ('x', 0)")
+    assert (await run())["inventories"] == 0
 
 
-async def test_a_new_inventory_that_nobody_refers_to_yet_stays(
-    pool: Pool, database: str, rows: Rows, batch: int
-) -> None:
-    rows("INSERT INTO inventory (digest, packages, created) VALUES ('a', 0, %s), ('b', 0, %s)", ago(0.5), ago(2))
-    assert (await clean(pool, database, rows))["inventories"] == 1
-    assert rows("SELECT digest FROM inventory") == [(b"a",)]
+async def test_old_events_runs_and_sessions_go(run: Run, rows: Ask) -> None:
+    rows("INSERT INTO event (at, kind) SELECT now() - n * '30 days'::interval, 'x' FROM generate_series(10, 1, -1) n")
+    rows(
+        "INSERT INTO job_run (name, state, created, ended) SELECT 'old', 'done', now() - '40 d'::interval, now() - "
+        "'40 d'::interval FROM generate_series(1, 5)"
+    )
+    rows("INSERT INTO job_run (name, state, created) VALUES ('waits', 'waiting', now() - '40 d'::interval)")
+    rows("INSERT INTO job_log (run_id, line) SELECT id, 'x' FROM job_run")
+    rows("INSERT INTO throttle VALUES ('a', 1, now() - '2 d'::interval), ('b', 1, now())")
+    removed = await run()
+    assert (removed["events"], removed["jobs"], removed["sessions"]) == (5, 5, 1)
+    assert rows("SELECT name FROM job_run ORDER BY created") == [("waits",), ("retain",)]
+    assert rows("SELECT count(*) FROM job_log l JOIN job_run r ON r.id = l.run_id WHERE r.name = 'old'") == [(0,)]
+    assert rows("SELECT what FROM throttle") == [("b",)]
 
 
-async def test_events_and_runs_that_ended_go_and_what_runs_stays(
-    pool: Pool, database: str, rows: Rows, batch: int
-) -> None:
-    for days in (500, 400, 181, 179, 1):
-        rows("INSERT INTO event (at, kind) VALUES (%s, 'asset.new')", ago(days))
-        rows(
-            "WITH run AS (INSERT INTO job_run (id, name, state, created, ended) VALUES (%s, 'a', 'done', %s, %s)"
-            " RETURNING id) INSERT INTO job_log (run_id, line) SELECT id, 'a' FROM run",
-            uuid4(),
-            ago(days),
-            ago(days),
-        )
-    rows("INSERT INTO job_run (name, state, created) VALUES ('old', 'running', %s)", ago(500))
-    result = await clean(pool, database, rows)
-    assert (result["events"], result["jobs"]) == (3, 4)
-    assert rows("SELECT name FROM job_run ORDER BY created") == [("old",), ("a",), ("retain",)]
-    assert rows("SELECT count(*) FROM job_log WHERE line = 'a'") == [(1,)]
+async def test_the_settings_say_how_long(run: Run, rows: Ask) -> None:
+    rows("INSERT INTO event (at, kind) SELECT now() - n * '1 day'::interval, 'x' FROM generate_series(10, 1, -1) n")
+    rows("INSERT INTO setting (name, value) VALUES ('retention', '{\"events\": 5}')")
+    assert (await run())["events"] in (5, 6)
 
 
-async def test_what_people_set_holds(pool: Pool, database: str, rows: Rows) -> None:
-    for days in (5, 15):
-        rows("INSERT INTO event (at, kind) VALUES (%s, 'asset.new')", ago(days))
-    rows("""INSERT INTO setting (name, value) VALUES ('retention', '{"events": 10}')""")
-    assert (await clean(pool, database, rows))["events"] == 1
-    rows("""UPDATE setting SET value = '{"events": 0}' WHERE name = 'retention'""")
-    with pytest.raises(UsageError):
-        await clean(pool, database, rows)
+async def test_a_setting_that_is_none_removes_nothing(around: Surroundings, wish: Wish, rows: Ask) -> None:
+    rows("INSERT INTO event (at, kind) VALUES ('2020-01-01', 'x')")
+    rows("INSERT INTO setting (name, value) VALUES ('retention', '{\"events\": 0}')")
+    id = await wish("retain", Order())
+    await queue.once(id, around, {"retain": retain.JOB}, QUICK)
+    assert rows("SELECT state FROM job_run") == [("failed",)]
     assert rows("SELECT count(*) FROM event") == [(1,)]
 
 
-async def test_the_audit_log_stays_whole(pool: Pool, database: str, rows: Rows) -> None:
-    async with pool.connection() as connection, connection.transaction():
-        await audit.add(connection, audit.Line(actor="a", actor_kind="person", action="users.add"), ago(3_000))
-    await clean(pool, database, rows)
-    async with pool.connection() as connection:
-        assert len(await audit.page(connection, before=None, limit=10)) == 1
-        assert await audit.verify(connection) is None
+async def test_the_audit_log_stays(run: Run, rows: Ask) -> None:
+    rows("INSERT INTO audit VALUES (1, '2000-01-01', 'a', 'person', 'x', '', '', NULL, NULL, 'done', 'x')")
+    await run()
+    assert rows("SELECT count(*) FROM audit") == [(1,)]

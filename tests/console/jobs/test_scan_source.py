@@ -1,127 +1,115 @@
-"""Scans as jobs: real ones of small folders, by workers like the console's. What may be asked for: `test_wanted`."""
+"""Scans of sources: the real scanner in its own processes, the document kept once."""
 
 import asyncio
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
-from rightshift.console import worker
-from rightshift.console.jobs.job import Surroundings, declared
-from rightshift.console.store import progress
+from rightshift.console.jobs import queue
+from rightshift.console.jobs.job import Surroundings
+from rightshift.console.jobs.scan_source import JOB, Wanted
 from rightshift.console.store.pool import Pool
-from rightshift.console.store.progress import NewRun
-from tests.console.jobs.clock import clock
-from tests.console.jobs.conftest import Ended
+from tests.console.jobs.conftest import Ask, Wish
 from tests.console.jobs.tried import QUICK
 
-Rows = Callable[..., list[tuple[object, ...]]]
-STOP_S = 5.0
+LOCK = '[[package]]\nname = "serde"\nversion = "1.0.1"\nsource = "registry+https://example.org/index"\n'
+Done = Callable[[Wanted], Awaitable[tuple[str, str]]]
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     made = tmp_path / "app"
     made.mkdir()
-    packages = {"node_modules/left-pad": {"version": "1.3.0"}, "node_modules/ms": {"version": "2.1.3"}}
-    (made / "package-lock.json").write_text(json.dumps({"lockfileVersion": 3, "packages": packages}))
+    (made / "Cargo.lock").write_text(LOCK)
     return made
 
 
-async def wish(pool: Pool, reference: str, *, trusted: bool = True) -> UUID:
-    arguments = json.dumps({"reference": reference, "ecosystems": [], "trusted": trusted})
-    async with pool.connection() as connection:
-        new = NewRun(name="scan_source", arguments=arguments, lock=reference, by="somebody")
-        id = await progress.wish(connection, new, clock())
-        await progress.tell(connection, "wishes")
-    assert id is not None
-    return id
+@pytest.fixture
+def done(around: Surroundings, wish: Wish, rows: Ask) -> Done:
+    """Scans, and tells how that went."""
+
+    async def scan(wanted: Wanted) -> tuple[str, str]:
+        id = await wish("scan_source", wanted)
+        await queue.once(id, around, {JOB.name: JOB}, QUICK)
+        ((state, error),) = rows("SELECT state, error FROM job_run WHERE id = %s", id)
+        return state, error
+
+    return scan
 
 
-async def worked(around: Surroundings, ended: Ended, id: UUID) -> tuple[str, int, str, object]:
-    """How a run ends with a worker that has the console's jobs."""
-    stopping = asyncio.Event()
-    task = asyncio.create_task(worker.work(around, stopping, declared(), QUICK))
-    try:
-        return await ended(id)
-    finally:
-        stopping.set()
-        await task
+async def test_a_folder_is_scanned_and_kept(done: Done, folder: Path, rows: Ask) -> None:
+    assert await done(Wanted(reference=f"dir:{folder}", trusted=True)) == ("done", "")
+    assert rows("SELECT p.name, v.version FROM package_version v JOIN package p ON p.id = v.package_id") == [
+        ("serde", "1.0.1")
+    ]
+    assert rows("SELECT sent_by, key FROM scan") == [("a test", f"dir:{folder}")]
+    assert rows("SELECT result ->> 'packages' FROM job_run") == [("1",)]
+    assert rows("SELECT what FROM dirty WHERE what = 'inventory'") == [("inventory",)]
 
 
-async def test_what_is_found_is_kept_as_a_scan_of_whoever_wished_it(
-    around: Surroundings, pool: Pool, ended: Ended, rows: Rows, folder: Path
+async def test_only_the_ecosystems_that_are_wished(done: Done, folder: Path, rows: Ask) -> None:
+    await done(Wanted(reference=f"dir:{folder}", ecosystems=["npm"], trusted=True))
+    assert rows("SELECT packages FROM inventory") == [(0,)]
+
+
+async def test_a_run_that_is_done_again_keeps_nothing_twice(
+    around: Surroundings, wish: Wish, folder: Path, rows: Ask
 ) -> None:
-    id = await wish(pool, f"dir:{folder}")
-    state, attempt, error, result = await worked(around, ended, id)
-    assert (state, attempt, error) == ("done", 1, "")
-    assert isinstance(result, dict)
-    assert (result["scan"], result["packages"], result["gaps"]) == (id.hex, 2, 0)
-    assert rows("SELECT document_id, sent_by, partial FROM scan") == [(id.hex, "somebody", False)]
-    assert rows("SELECT name FROM package ORDER BY name") == [("left-pad",), ("ms",)]
-    assert rows("SELECT count(*) > 0 FROM dirty") == [(True,)]
+    id = await wish("scan_source", Wanted(reference=f"dir:{folder}", trusted=True))
+    await queue.once(id, around, {JOB.name: JOB}, QUICK)
+    # as if the worker had been killed before it wrote down that the run has ended, and something changed since
+    rows("UPDATE job_run SET state = 'running', ended = NULL")
+    (folder / "Cargo.lock").write_text(LOCK.replace("1.0.1", "1.0.2"))
+    await queue.once(id, around, {JOB.name: JOB}, QUICK)
+    assert rows("SELECT state, attempt FROM job_run") == [("done", 2)]
+    assert rows("SELECT document_id FROM scan") == [(id.hex,)]
 
 
-async def test_a_run_that_begins_again_after_it_stored_stores_nothing_more(
-    around: Surroundings, pool: Pool, ended: Ended, rows: Rows, folder: Path
+async def test_what_was_not_wished_by_an_administrator_reads_nothing_here(done: Done, folder: Path, rows: Ask) -> None:
+    state, error = await done(Wanted(reference=f"dir:{folder}"))
+    assert (state, error) == ("failed", "Only an administrator may have this machine's files read")
+    assert rows("SELECT 1 FROM scan") == []
+
+
+async def test_what_is_not_there_fails_and_is_not_tried_again(done: Done, folder: Path) -> None:
+    state, error = await done(Wanted(reference=f"dir:{folder}/none", trusted=True))
+    assert state == "failed"
+    assert "is no file or folder here" in error
+
+
+async def test_without_a_way_out_no_registry_is_asked(done: Done) -> None:
+    state, error = await done(Wanted(reference="registry:localhost:1/a/b"))
+    assert (state, error) == (
+        "failed",
+        "It is in no store of this machine. RIGHTSHIFT_OFFLINE is on: no registry is asked",
+    )
+
+
+async def test_a_private_registry_is_asked_only_for_an_administrator(
+    pool: Pool, around: Surroundings, wish: Wish, rows: Ask
 ) -> None:
-    id = await wish(pool, f"dir:{folder}")
-    await worked(around, ended, id)
-    # as if the worker had been killed between storing and writing down that it had
-    rows("UPDATE job_run SET state = 'waiting', job_id = NULL, result = NULL WHERE id = %s", id)
-    state, attempt, _, result = await worked(around, ended, id)
-    assert (state, attempt, result) == ("done", 2, {"scan": id.hex})
-    assert rows("SELECT count(*) FROM scan") == [(1,)]
+    asked: list[bytes] = []
 
+    async def registry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.read(100))
+        writer.close()
 
-@pytest.mark.parametrize(
-    ("reference", "trusted"), [("dir:{}", False), ("host:", False), ("dir:{}/nowhere", True), ("dir:relative", True)]
-)
-async def test_what_can_not_be_scanned_is_said_and_not_tried_again(
-    around: Surroundings, pool: Pool, ended: Ended, rows: Rows, folder: Path, reference: str, trusted: bool
-) -> None:
-    id = await wish(pool, reference.format(folder), trusted=trusted)
-    state, attempt, error, _ = await worked(around, ended, id)
-    assert (state, attempt) == ("failed", 1)
-    assert error
-    assert "Traceback" not in error
-    assert rows("SELECT count(*) FROM scan") == [(0,)]
-
-
-async def test_nothing_is_left_in_the_home(around: Surroundings, pool: Pool, ended: Ended, folder: Path) -> None:
-    await worked(around, ended, await wish(pool, f"dir:{folder}"))
-    left = {one.name for one in around.config.home.rglob("*") if one.is_file()}
-    assert not {name for name in left if name.startswith("tmp")}
-
-
-async def test_the_process_does_what_is_wished_and_ends_soon_after_sigterm(
-    pool: Pool, database: str, ended: Ended, rows: Rows, folder: Path, tmp_path: Path
-) -> None:
-    environ = os.environ | {
-        "RIGHTSHIFT_HOME": str(tmp_path / "home"),
-        "RIGHTSHIFT_DATABASE_URL": database,
-        "RIGHTSHIFT_OFFLINE": "1",
-    }
-    words = [sys.executable, "-m", "rightshift.console.worker", worker.EMBEDDED]
-    process = subprocess.Popen(words, env=environ, stderr=subprocess.PIPE)
-    try:
-        state, *_ = await ended(await wish(pool, f"dir:{folder}"))
-        assert state == "done"
-        assert rows("SELECT job FROM schedule") == [("retain",)]
-        assert (tmp_path / "home" / "feed" / "feed.sqlite").exists()
-        began = time.monotonic()
-        process.send_signal(signal.SIGTERM)
-        _, said = await asyncio.to_thread(process.communicate, None, 30)
-        assert time.monotonic() - began < STOP_S
-        assert (process.returncode, said) == (0, b"")
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
+    server = await asyncio.start_server(registry, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    online = Surroundings(
+        pool=pool,
+        url=around.url,
+        config=type(around.config)(home=around.config.home),
+        clock=around.clock,
+        embedded=True,
+    )
+    async with server:
+        for trusted in (False, True):
+            wanted = Wanted(reference=f"registry:127.0.0.1:{port}/a/b", trusted=trusted)
+            id = await wish("scan_source", wanted)
+            with pytest.raises(queue.Again):
+                await queue.once(id, online, {JOB.name: JOB}, QUICK)
+            assert bool(asked) is trusted
+    errors = [error for (error,) in rows("SELECT error FROM job_run ORDER BY created")]
+    assert "was not contacted" in errors[0]
