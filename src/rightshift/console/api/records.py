@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
+from rightshift.console.store.read.finding_filter import spellings
+
 if TYPE_CHECKING:
     from rightshift.feed.lookup import Feed
 
@@ -57,8 +59,9 @@ def records(folder: Path, name: str, most: int) -> list[Record]:
 
     feed = starter.opened(folder)
     try:
-        members = feed.members(name) or feed.members(name.upper()) or (name,)
-        ordered = sorted({*members, name}, key=lambda one: (one != name, one))
+        names = spellings([name])
+        members = {member for one in names for member in feed.members(one)}
+        ordered = sorted({*members, *names}, key=lambda one: (one not in names, one))
         return [_record(feed, one) for one in feed.among(ordered[: most * 4])[:most]]
     finally:
         feed.close()

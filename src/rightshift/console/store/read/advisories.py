@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from rightshift.console.store.pool import Connection
 from rightshift.console.store.read.answers import all_of
-from rightshift.console.store.read.finding_filter import SEVERITIES
+from rightshift.console.store.read.finding_filter import SEVERITIES, spellings
 from rightshift.console.store.scope import Scope
 from rightshift.console.store.sql import questions
 
@@ -61,7 +61,7 @@ async def page(
     """Up to `limit` advisories by name."""
     values = {
         "teams": scope.parameter,
-        "names": sorted({*filter.names, *(name.upper() for name in filter.names)}) or None,
+        "names": spellings(filter.names) or None,
         "text": filter.text or None,
         "kev": filter.kev,
         "severities": [SEVERITIES.index(one) for one in filter.severities] or None,

@@ -1,6 +1,6 @@
 """Which findings are asked for, as the questions about them share it. The list: `findings.py`; one: `finding.py`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, LiteralString
@@ -137,6 +137,15 @@ def _points_min(filter: Filter) -> int | None:
     return max(given, default=None)
 
 
+def spellings(names: Iterable[str]) -> list[str]:
+    """Names of advisories as they are written, whatever the case that they come in: only GitHub's has small letters."""
+    found = set()
+    for name in names:
+        upper = name.upper()
+        found |= {name, upper, "GHSA" + upper[4:].lower() if upper.startswith("GHSA-") else upper}
+    return sorted(found)
+
+
 async def _packages(connection: Connection, names: tuple[str, ...]) -> list[int] | None:
     if not names:
         return None
@@ -148,6 +157,6 @@ async def _packages(connection: Connection, names: tuple[str, ...]) -> list[int]
 async def _advisories(connection: Connection, names: tuple[str, ...]) -> list[int] | None:
     if not names:
         return None
-    values = {"names": sorted({*names, *(name.upper() for name in names)})}
+    values = {"names": spellings(names)}
     row = await (await connection.execute(ASK["advisories"], values)).fetchone()
     return list(row[0]) if row else []

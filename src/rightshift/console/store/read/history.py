@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from rightshift.console.store.pool import Connection
 from rightshift.console.store.read.answers import all_of
+from rightshift.console.store.read.finding_filter import spellings
 from rightshift.console.store.scope import Scope
 from rightshift.console.store.sql import questions
 
@@ -44,7 +45,7 @@ async def page(
         "teams": scope.parameter,
         "kinds": list(kinds) or None,
         "asset": asset,
-        "advisory": advisory,
+        "advisories": spellings([advisory]) if advisory else None,
         "since": since,
         "before": before,
         "limit": limit,

@@ -16,9 +16,8 @@ WHERE (%(teams)s::uuid[] IS NULL
     )
     AND (%(kinds)s::text[] IS NULL OR e.kind = ANY(%(kinds)s))
     AND (%(asset)s::uuid IS NULL OR a.uid = %(asset)s)
-    AND (%(advisory)s::text IS NULL OR e.advisory_id IN (
-        SELECT x.id FROM advisory x
-        WHERE x.name IN (%(advisory)s, upper(%(advisory)s)) OR x.aliases && ARRAY[%(advisory)s, upper(%(advisory)s)]
+    AND (%(advisories)s::text[] IS NULL OR e.advisory_id IN (
+        SELECT x.id FROM advisory x WHERE x.name = ANY(%(advisories)s) OR x.aliases && %(advisories)s::text[]
     ))
     AND (%(since)s::timestamptz IS NULL OR e.at >= %(since)s)
     AND (%(before)s::bigint IS NULL OR e.id < %(before)s)
