@@ -6,9 +6,10 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 _PRIVATE_4 = tuple(
     IPv4Network(text)
     for text in (
-        "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24"
-        " 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4"
-    ).split()
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+        *("192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24"),
+        *("203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+    )
 )
 _PUBLIC_6 = IPv6Network("2000::/3")
 _PRIVATE_6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "3fff::/20"))
@@ -22,7 +23,7 @@ def public(address: str) -> bool:
     """
     Whether packets to an address cross the internet. What can't be read as an address is not.
 
-    Source: EXPLOITABILITY, section 2, "Public address"; not `ipaddress.is_global`, which differs between patch releases.
+    Source: EXPLOITABILITY, section 2, "Public address". `ipaddress.is_global` differs between patch releases.
     """
     found = read(address)
     if isinstance(found, IPv4Address):

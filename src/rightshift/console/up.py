@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from rightshift.console.postgres.cluster import Server
 
 ADDRESS = "127.0.0.1:8420"
+EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+"""What stands for all addresses, and the one of them by which this machine reaches itself."""
 STOP_S = 6.0
 """For processes, before they are ended by force; the database has its own time after that, all within 10 s."""
 _DATABASE_STOP_S = 3.0
@@ -188,22 +190,19 @@ class Up:
     certificate: Path | None = None
     key: Path | None = None
     look_at_this_machine: bool = True
+    pin: str = ""
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
     async def run(self) -> None:
         """
         Starts everything, tells that it is ready, and returns after the stop signal when all has ended.
 
-        Raises: UsageError without TLS for others; UpError, PostgresError when it can't be started.
+        Raises: UpError, TlsError, PostgresError when it can't be started.
         """
         from rightshift.console.postgres import cluster, find
 
         if not self.where.local and not self.certificate:
-            raise UsageError(
-                f"{self.where.host} can be reached from elsewhere, and there is no certificate",
-                means="Plain HTTP is for this machine alone",
-                do="Give --certificate and --key, or listen on 127.0.0.1 behind a proxy that has one",
-            )
+            self._certify()
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -222,13 +221,24 @@ class Up:
             finally:
                 keeping.cancel()
 
+    def _certify(self) -> None:
+        """A certificate of our own CA: plain HTTP is for this machine alone. Raises: TlsError."""
+        from datetime import UTC, datetime
+
+        from rightshift.console import tls
+
+        own = [] if self.where.host in EVERY_ADDRESS else [self.where.host]
+        names = list(dict.fromkeys([*own, *self.config.hosts, socket.gethostname(), "localhost", "127.0.0.1"]))
+        files = tls.ensure(self.config.home, names, datetime.now(UTC))
+        self.certificate, self.key, self.pin = files.certificate, files.key, files.pin
+
     async def _run(self, url: str, sock: socket.socket, stopping: asyncio.Event) -> None:
         link = await self._prepared(url)
         programs = self._programs(url, sock)
         tasks = [asyncio.create_task(one.keep()) for one in programs]
         try:
             if await self._answers(stopping):
-                self.ready(Ready(url=self.where.url, link=link, looks=self.look_at_this_machine))
+                self.ready(Ready(url=self.where.url, link=link, looks=self.look_at_this_machine, pin=self.pin))
             await stopping.wait()
         finally:
             for task in tasks:
@@ -269,7 +279,7 @@ class Up:
 
     async def _answers(self, stopping: asyncio.Event) -> bool:
         """Whether the API answered before the stop. Raises: UpError when it takes too long."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.where.host, self.where.host)  # noqa: S104
+        host = EVERY_ADDRESS.get(self.where.host, self.where.host)
         until = time.monotonic() + _READY_S
         while not stopping.is_set():
             if await _healthy(host, self.where.port, tls=self.certificate is not None):

@@ -33,7 +33,8 @@ def test_what_has_no_identity_is_known_by_the_name_that_is_given() -> None:
         ({"created": "yesterday"}, "when"),
         ({"created": "2026-13-01T00:00:00Z"}, "when"),
         ({"subject": Subject(kind="directory", name=" ")}, "name"),
-        ({"subject": Subject(kind="directory", name="x" * 2_000)}, "name"),
+        ({"subject": Subject(kind="directory", name="x" * 1_001)}, "name"),
+        ({"subject": Subject(kind="directory", name="\U0001f994" * 251)}, "name"),
     ],
 )
 def test_what_is_refused(changed: dict[str, object], said: str) -> None:

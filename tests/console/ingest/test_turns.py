@@ -49,5 +49,9 @@ def test_each_loop_has_places_of_its_own() -> None:
 
         await asyncio.gather(one(), one(), one())
 
+        passed.append(len(passed))
+
+    passed: list[int] = []
     for _ in range(2):
         asyncio.run(crowd())
+    assert passed == [0, 1]

@@ -9,6 +9,8 @@ from rightshift.console.store.pool import Connection
 
 _MOST = 1_000
 """Names of one image."""
+_NAME_BYTES = 1_000
+"""Of a longer one nobody asks, and an index can't hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,9 @@ def _told(facts: Iterable[Fact]) -> Mapping[str, tuple[str, ...]]:
     for fact in facts:
         aliases = fact.attributes.get("aliases")
         if isinstance(aliases, list) and aliases:
-            told[fact.id[1]] = tuple(str(one) for one in aliases[:_MOST] if one)
+            told[fact.id[1]] = tuple(
+                str(one) for one in aliases[:_MOST] if one and len(str(one).encode()) <= _NAME_BYTES
+            )
     return told
 
 

@@ -39,7 +39,8 @@ _OWN_COLUMN = {
 }
 _SCANNED = frozenset({"directory", "file", "sbom"})
 _STOPPED = frozenset({"stopped", "exited", "created", "dead", "terminated", "removing", "succeeded", "failed"})
-_NAME_CHARS = 1_024
+_NAME_BYTES = 1_000
+"""Names stand in an index, whose entries have 2,704 bytes at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _name(told: Told, attributes: Mapping[str, Any]) -> str:
     said = attributes.get("name") or (told.scan.name if told.scan else "")
     if isinstance(names, list) and names and (not said or "@" in str(said) or str(said).startswith("sha256:")):
         said = min(map(str, names))
-    return str(said or told.id[1])[:_NAME_CHARS]
+    return str(said or told.id[1]).encode()[:_NAME_BYTES].decode(errors="ignore")
 
 
 def _place(id: Id, name: str, hung: list[tuple[str, Asset]], attributes: Mapping[str, Any]) -> dict[str, str]:

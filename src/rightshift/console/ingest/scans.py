@@ -17,7 +17,8 @@ from rightshift.errors import Malformed
 from rightshift.feed.candidates import is_named
 
 Format = Literal["rightshift", "cyclonedx", "spdx"]
-KEY_CHARS = 1_000
+KEY_BYTES = 1_000
+"""Of what a scan is about; an index holds no more than 2,704."""
 AHEAD = timedelta(minutes=10)
 """How far a scanner's clock may be ahead of ours; what says that it is from later counts as from now."""
 _STATES = ("installed", "linked", "locked", "claimed")
@@ -54,8 +55,8 @@ def prepare(document: ScanDocument, sent: Sent, now: datetime) -> Prepared:
     """
     subject = document.subject
     key = _stored(subject.id if subject.kind == "image" and subject.id else sent.asset or subject.name)
-    if not key.strip() or len(key) > KEY_CHARS:
-        raise RefusedScan("the document does not say what was scanned: give a name, at most 1,000 characters long")
+    if not key.strip() or len(key.encode()) > KEY_BYTES:
+        raise RefusedScan("the document does not say what was scanned: give a name, at most 1,000 bytes long")
     if not 0 < len(document.id) <= 200:
         raise RefusedScan("the document has no id of at most 200 characters")
     packages = _held(document)

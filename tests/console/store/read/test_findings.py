@@ -14,7 +14,7 @@ from rightshift.assess.rank import band
 from rightshift.console.store.finding_ids import Finding, ids
 from rightshift.console.store.pool import Connection, Pool
 from rightshift.console.store.read import finding, finding_counts, finding_groups, findings
-from rightshift.console.store.read.finding_filter import Filter
+from rightshift.console.store.read.finding_filter import Filter, State
 from rightshift.console.store.scope import EVERYTHING, Scope
 from rightshift.console.store.sql import questions
 from tests.console.populate import NOW, Estate, fill
@@ -78,7 +78,8 @@ def mixed(chance: random.Random) -> tuple[Filter, str, str]:
             fields |= field
             members += [member] if member else []
             rows += [row] if row else []
-    state = chance.choice(("open", "open", "all", "accepted", "not_affected"))
+    states: tuple[State, ...] = ("open", "open", "all", "accepted", "not_affected")
+    state = chance.choice(states)
     if state == "open":
         rows.append(UNDECIDED)
     elif state != "all":
@@ -89,7 +90,7 @@ def mixed(chance: random.Random) -> tuple[Filter, str, str]:
 
 async def brute(connection: Connection, members: str, rows: str) -> list[tuple[int, UUID]]:
     question = BRUTE.replace("{members}", members).replace("{rows}", rows).replace("%%", "%")
-    found = await (await connection.execute(question)).fetchall()  # type: ignore[arg-type]  # put together here
+    found = await (await connection.execute(question)).fetchall()  # put together here
     secret = await ids(connection)
     return [(points, secret.encode(Finding(*about))) for points, *about in found]
 
