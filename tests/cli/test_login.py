@@ -19,6 +19,15 @@ from tests.egress.certificates import Authority, authority
 from tests.egress.peers import Asked, peer, reply
 
 JSON = "application/json"
+ME: dict[str, object] = {
+    "name": "ann",
+    "kind": "person",
+    "role": "viewer",
+    "permissions": [],
+    "teams": None,
+    "csrf": "word",
+    "must_enrol": False,
+}
 
 
 def ask(running: Running, question: str) -> list[tuple[object, ...]]:
@@ -104,7 +113,10 @@ def _at_a_terminal(words: list[str], talk: list[str]) -> str:
     return shown.decode()
 
 
-def test_a_code_is_asked_for_where_there_is_one(configured: Path, password_file: Path) -> None:
+@pytest.mark.parametrize("must_enrol", [False, True])
+def test_a_code_is_asked_for_where_there_is_one(
+    configured: Path, password_file: Path, must_enrol: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
     def console(asked: Asked) -> bytes:
         if asked.path == "/api/v1/session" and asked.method == "POST":
             body = b'{"name": "ann", "complete": false, "csrf": ""}'
@@ -118,24 +130,20 @@ def test_a_code_is_asked_for_where_there_is_one(configured: Path, password_file:
         if asked.method != "GET":
             assert asked.headers["x-csrf-token"] == "word"
         if asked.path == "/api/v1/me":
-            me: dict[str, object] = {
-                "name": "ann",
-                "kind": "person",
-                "role": "viewer",
-                "permissions": [],
-                "teams": None,
-                "csrf": "word",
-            }
-            return reply(200, json.dumps(me).encode(), content_type=JSON)
+            return reply(200, json.dumps(ME | {"must_enrol": must_enrol}).encode(), content_type=JSON)
         if asked.path == "/api/v1/tokens":
             return reply(201, b'{"id": "1", "secret": "s", "expires": "2030-01-01T00:00:00Z"}', content_type=JSON)
         return reply(204)
 
     words = ["--user", "ann", "--password-file", str(password_file), "--code", "123456"]
     with peer(lambda asked, _: console(asked)) as other:
-        assert main(["login", other.url(""), *words]) == 0
+        assert main(["login", other.url(""), *words]) == (2 if must_enrol else 0)
     assert [(one.method, one.path) for one in other.asked][-1] == ("DELETE", "/api/v1/session")
-    assert kept().token == "s"
+    if must_enrol:
+        assert "second factor" in capsys.readouterr().err
+        assert not configured.exists()
+    else:
+        assert kept().token == "s"
 
 
 @pytest.fixture
@@ -153,8 +161,7 @@ def test_a_pin_is_trusted_from_then_on(
     pin = str(pinned.of(ssl.PEM_cert_to_DER_cert(tls.chain.read_text())))
     file = tmp_path / "token"
     file.write_text("it")
-    me: dict[str, object] = {"name": "ann", "kind": "token", "role": None, "permissions": [], "teams": None, "csrf": ""}
-    with peer(lambda *_: reply(200, json.dumps(me).encode(), content_type=JSON), tls.context) as other:
+    with peer(lambda *_: reply(200, json.dumps(ME).encode(), content_type=JSON), tls.context) as other:
         words = ["login", other.url(""), "--token-file", str(file)]
         assert main(words) == 1
         assert "certificate" in capsys.readouterr().err

@@ -14,10 +14,23 @@ PAGING = ("limit", "after", "format")
 USED: tuple[tuple[str, str], ...] = (
     ("GET", "/me"),
     ("POST", "/session"),
+    ("POST", "/session/code"),
     ("POST", "/session/link"),
+    ("GET", "/assets"),
     ("GET", "/findings"),
+    ("GET", "/feed"),
+    ("POST", "/feed/update"),
+    ("GET", "/jobs/{job}"),
+    ("GET", "/packages"),
+    ("GET", "/packages/places"),
     ("GET", "/tokens"),
     ("POST", "/tokens"),
+    ("GET", "/users"),
+    ("POST", "/users"),
+    ("GET", "/users/{user}"),
+    ("PUT", "/users/{user}"),
+    ("DELETE", "/users/{user}"),
+    ("POST", "/users/{user}/reset"),
     ("POST", "/ingest/scans"),
 )
 """(method, path) of what the commands ask: of these and what they lead to there are types."""

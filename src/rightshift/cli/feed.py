@@ -23,7 +23,9 @@ export   writes it into one signed file, PATH; the key is made when it is not th
 import   takes the feed from such a file, once its signature was made with the key of --trust
 
 A feed that lost or gained suspiciously much is not taken until --confirm is given, and none that is older until
---allow-older is. Whatever goes wrong, the feed in use stays as it was."""
+--allow-older is. Whatever goes wrong, the feed in use stays as it was.
+
+With --console, status and update are of a console's feed, for whoever is signed in there."""
 
 
 def _arguments(parser: Parser) -> None:
@@ -38,11 +40,16 @@ def _arguments(parser: Parser) -> None:
     add("--key", type=Path, metavar="PATH", help="export: the private key; by default one in RIGHTSHIFT_HOME")
     add("--trust", type=Path, metavar="PATH", help="import: the public key, PEM; or RIGHTSHIFT_FEED_KEY")
     add("--allow-older", action="store_true", help="import: go back to an older generation")
+    add("--console", nargs="?", const="", metavar="URL", help="status, update: of a console; by default the last one")
 
 
 def _run(arguments: argparse.Namespace, streams: Streams) -> int:
     from rightshift import config as start
 
+    if arguments.console is not None:
+        from rightshift.cli.console import feed
+
+        return feed.run(arguments, streams)
     config = start.of_process()
     if (arguments.path is None) == (arguments.action in ("export", "import")):
         raise UsageError(f"`feed {arguments.action}` takes {'no' if arguments.path else 'a'} PATH", do="See --help")
@@ -208,6 +215,7 @@ COMMAND = Command(
         ("feed status", "from when it is and what is in it"),
         ("feed status --json", "for a program"),
         ("feed export feed.bundle", "one file for a machine with no way out"),
+        ("feed update --console", "have the console that you are signed in to fetch it"),
         ("feed import feed.bundle --trust feed-key.pem.pub", "take it there"),
     ),
     arguments=_arguments,

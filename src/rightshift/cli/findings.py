@@ -68,7 +68,7 @@ def _run(arguments: argparse.Namespace, streams: Streams) -> int:
             items = console.pages("/findings", lists.query(asked), arguments.limit or None)
             count = lists.show(items, Listed, _columns(), streams, as_json=arguments.json)
             if not arguments.json:
-                _end(count, arguments, streams)
+                lists.end(count, "No finding", arguments.limit, streams)
     return GATE_FAILED if arguments.fail and count else DONE
 
 
@@ -146,13 +146,6 @@ def _marks(one: "Listed") -> list[str]:
     marks = {"KEV": one.kev, "ransomware": one.ransomware, "malicious": one.malicious}
     marks |= {"won't fix": one.ignored, "uncertain": not one.certain}
     return [name for name, holds in marks.items() if holds]
-
-
-def _end(count: int, arguments: argparse.Namespace, streams: Streams) -> None:
-    if not count:
-        streams.line("No finding")
-    elif count == arguments.limit:
-        streams.note(f"There may be more than these {count}: --limit 0 shows all")
 
 
 COMMAND = Command(

@@ -83,6 +83,9 @@ def _made(console: "Console", arguments: argparse.Namespace, streams: Streams) -
     link = typed.line(Path("-")) if arguments.link == "-" else arguments.link
     with signin.session(console, arguments, streams, link) as signed:
         me = signed.get("/me", Me)
+        if me.must_enrol:
+            do = "Set one up first: POST /api/v1/account/second-factor"
+            raise UsageError("This console requires a second factor, and you have none yet", do=do)
         made = signed.post("/tokens", NewToken(name=_machine(), days=arguments.days), TokenMade)
     return Credential(url=console.url, token=made.secret, name=me.name, token_id=made.id, expires=made.expires)
 

@@ -101,8 +101,9 @@ def test_a_change_is_of_what_was_read(console: Callable[[Peer], Console]) -> Non
         return problem(412, detail="changed") if asked.headers.get("if-match") != '"7"' else reply(204)
 
     with peer(answering(answer)) as other:
-        assert console(other).change("PATCH", "/things/x", Thing("y")).status == 204
-    assert other.asked[-1].body == b'{"name":"y"}'
+        changed = console(other).change("PATCH", "/things/x", Thing, lambda one: Thing(one.name + "y"))
+    assert changed.status == 204
+    assert other.asked[-1].body == b'{"name":"xy"}'
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -1,6 +1,6 @@
 """Asks one console over its API: requests, answers, pages, errors in words. Which one and as whom: `opened.py`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -105,14 +105,15 @@ class Console:
         """Makes or does something. Raises: ConsoleError; EgressError."""
         return decoded(self.send("POST", path, body=body), kind)
 
-    def change(self, method: str, path: str, body: Struct | None = None) -> Answer:
+    def change(self, method: str, path: str, kind: type[T], wanted: Callable[[T], Struct | None]) -> Answer:
         """
-        Changes or removes one thing as it is now: a change of somebody else in between is refused.
+        Changes or removes one thing as it is now; `wanted` makes the body of what was read.
 
-        Raises: ConsoleError; EgressError.
+        A change of somebody else in between is refused. Raises: ConsoleError; EgressError.
         """
-        tag = self.send("GET", path).header("etag")
-        return self.send(method, path, body=body, more={"If-Match": tag} if tag else {})
+        found = self.send("GET", path)
+        body = wanted(decoded(found, kind))
+        return self.send(method, path, body=body, more={"If-Match": found.header("etag")})
 
     def send(
         self, method: str, path: str, *, query: Query = (), body: Struct | None = None, more: Mapping[str, str] = {}

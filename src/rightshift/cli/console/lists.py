@@ -121,6 +121,19 @@ def show(
     return len(rows)
 
 
+def end(count: int, nothing: str, limit: int, streams: Streams) -> None:
+    """Says that there was nothing, or that there may be more than was asked for."""
+    if not count:
+        streams.line(nothing)
+    elif count == limit:
+        streams.note(f"There may be more than these {count}: --limit 0 shows all")
+
+
+def known(value: bool | None) -> str:
+    """Yes, no, or that nobody knows."""
+    return {True: "yes", False: "no", None: "unknown"}[value]
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], streams: Streams) -> None:
     """
     Rows below their heads, as wide as the screen; all text may be foreign. Nothing when there are none.

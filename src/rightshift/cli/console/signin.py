@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from rightshift.cli.console import credentials, typed
 from rightshift.cli.console.client import Console, ConsoleError, decoded
-from rightshift.cli.console.types import Credentials, Link, Session
+from rightshift.cli.console.types import Code, Credentials, Link, Session
 from rightshift.cli.streams import Streams
 from rightshift.errors import EgressError
 
@@ -17,12 +15,6 @@ if TYPE_CHECKING:
     from rightshift.egress.message import Answer
 
 TRIES = 3
-
-
-class Code(Struct, frozen=True):
-    """Of the second factor."""
-
-    code: str
 
 
 CSRF = "X-CSRF-Token"

@@ -3,9 +3,76 @@
 from msgspec import Struct
 
 
+class Asset(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    bands: tuple[int, ...]
+    cloud: str
+    cluster: str
+    first_seen: str
+    gone: str | None
+    host: str
+    id: str
+    image: str
+    key: str
+    kind: str
+    labels: dict[str, str]
+    last_seen: str
+    name: str
+    namespace: str
+    parent: str | None
+    region: str
+    running: bool | None
+    unit: str | None
+    workload: str
+
+
+class Code(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    code: str
+
+
 class Credentials(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     password: str
+
+
+class FeedFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    advisories: int = 0
+    built: str = ""
+    checked: str = ""
+    epss_day: str = ""
+    epss_model: str = ""
+    generation: int = 0
+    kev: str = ""
+    kind: str = "none"
+    lineage: str = ""
+
+
+class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    attempt: int
+    cancelling: bool
+    created: str
+    doing: str
+    done: int
+    ended: str | None
+    error: str
+    id: str
+    job: str
+    result: dict[str, int | float | str | None] | None
+    schedule: str | None
+    source: str | None
+    started: str | None
+    state: str
+    total: int | None
+    wished_by: str
+
+
+class FeedStatus(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    current: bool
+    derived_at: str | None
+    derived_generation: int
+    derived_lineage: str
+    file: FeedFile
+    job: Run | None
+    offline: bool
 
 
 class Listed(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -53,6 +120,7 @@ class Link(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Me(Struct, frozen=True, kw_only=True, omit_defaults=True):
     csrf: str
     kind: str
+    must_enrol: bool
     name: str
     permissions: tuple[str, ...]
     role: str | None
@@ -66,6 +134,51 @@ class NewToken(Struct, frozen=True, kw_only=True, omit_defaults=True):
     permissions: tuple[str, ...] = ()
     teams: tuple[str, ...] | None = None
     uses: int | None = None
+
+
+class NewUser(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    disabled: bool = False
+    email: str = ""
+    everything: bool = False
+    name: str
+    role: str
+    teams: tuple[str, ...] = ()
+
+
+class Package(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    advisories: int
+    arch: str
+    ecosystem: str
+    hosts: int
+    images: int
+    name: str
+    purl: str
+    source: str
+    units: int
+    version: str
+    version_id: int
+
+
+class Where(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    assets: int
+    cluster: str
+    ecosystem: str
+    holder: int
+    host: str
+    image: str
+    inventory: str
+    locations: tuple[str, ...]
+    name: str
+    namespace: str
+    purl: str
+    running: bool | None
+    since: str
+    state: str
+    unit: str
+    unit_kind: str
+    unit_name: str
+    version: str
+    version_id: int
 
 
 class Session(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -102,6 +215,52 @@ class Token(Struct, frozen=True, kw_only=True, omit_defaults=True):
     used: str | None
 
 
+class User(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    created: str
+    disabled: bool
+    email: str
+    everything: bool
+    id: str
+    name: str
+    provider: bool
+    role: str
+    second_factor: bool
+    seen: str | None
+    teams: tuple[str, ...]
+    version: int
+
+
+class UserLink(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    expires: str
+    id: str
+    link: str
+
+
+class UserRights(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    disabled: bool = False
+    email: str = ""
+    everything: bool = False
+    role: str
+    teams: tuple[str, ...] = ()
+
+
+class AssetsQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    kind: tuple[str, ...] | None = None
+    cloud: tuple[str, ...] | None = None
+    region: tuple[str, ...] | None = None
+    cluster: tuple[str, ...] | None = None
+    namespace: tuple[str, ...] | None = None
+    workload: tuple[str, ...] | None = None
+    host: tuple[str, ...] | None = None
+    image: tuple[str, ...] | None = None
+    running: tuple[str, ...] | None = None
+    parent: str | None = None
+    key: str | None = None
+    label: str | None = None
+    text: str | None = None
+    gone: bool | None = None
+
+
 class FindingsQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cluster: tuple[str, ...] | None = None
     namespace: tuple[str, ...] | None = None
@@ -128,3 +287,19 @@ class FindingsQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class IngestScansQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     asset: str | None = None
+
+
+class PackagesPlacesQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    name: str | None = None
+    text: str | None = None
+    version: str | None = None
+    purl: str | None = None
+    ecosystem: tuple[str, ...] | None = None
+
+
+class PackagesQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    name: str | None = None
+    text: str | None = None
+    version: str | None = None
+    purl: str | None = None
+    ecosystem: tuple[str, ...] | None = None

@@ -1,0 +1,84 @@
+"""Where a package is: by name and version, for people and programs."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rightshift.cli.main import main
+from tests.cli.answering import Running
+from tests.egress.peers import Asked, peer, reply
+
+PLACE = {
+    "ecosystem": "maven",
+    "name": "log4j-core",
+    "version": "2.14.1",
+    "purl": "pkg:maven/log4j-core@2.14.1",
+    "unit": "3f0f6a1d-e54b-4b5c-9a2c-2f0c6b8f7a10",
+    "unit_kind": "workload",
+    "unit_name": "shop/cart",
+    "cluster": "eu",
+    "namespace": "shop",
+    "host": "",
+    "image": "",
+    "inventory": "sha256:00",
+    "assets": 50,
+    "running": None,
+    "state": "installed",
+    "locations": ["app/lib/log4j-core.jar", "app/other.jar"],
+    "since": "2026-01-01T00:00:00Z",
+    "holder": 1,
+    "version_id": 2,
+}
+PACKAGE = {
+    "ecosystem": "maven",
+    "name": "log4j-core",
+    "version": "2.14.1",
+    "purl": "pkg:maven/log4j-core@2.14.1",
+    "version_id": 2,
+    "arch": "",
+    "source": "",
+    "units": 3,
+    "hosts": 1,
+    "images": 2,
+    "advisories": 4,
+}
+
+
+def answer(asked: Asked) -> bytes:
+    items = [PLACE if "/places" in asked.path else PACKAGE]
+    return reply(200, json.dumps({"items": items, "next": None}).encode(), content_type="application/json")
+
+
+def test_who_holds_it_and_which_there_are(
+    configured: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RIGHTSHIFT_TOKEN", "it")
+    with peer(lambda asked, _: answer(asked)) as other:
+        where = ["--console", other.url("")]
+        assert main(["packages", "log4j-core", "--version", "2.14*", *where]) == 0
+        out = capsys.readouterr().out
+        assert "shop/cart" in out
+        assert "app/lib/log4j-core.jar +1" in out
+        assert other.asked[-1].path.startswith("/api/v1/packages/places?name=log4j-core&version=2.14%2A&")
+        assert main(["packages", "--text", "log4j", *where]) == 0
+        assert capsys.readouterr().out.splitlines()[0].split()[-1] == "ADVISORIES"
+        assert other.asked[-1].path.startswith("/api/v1/packages?text=log4j&")
+        assert main(["packages", "log4j-core", "--json", *where]) == 0
+        assert json.loads(capsys.readouterr().out)["items"] == [PLACE]
+        assert main(["packages", "log4j-core", "--text", "x", *where]) == 2
+
+
+def test_a_real_console_is_asked_alike(
+    signed_in: Callable[..., Running], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    signed_in()
+    for words in (
+        ["log4j-core", "--version", "2.14*", "--ecosystem", "maven"],
+        ["--purl", "pkg:npm/x@1"],
+        ["--text", "x", "--ecosystem", "npm", "--ecosystem", "deb"],
+    ):
+        assert main(["packages", *words]) == 0, capsys.readouterr().err
+        assert capsys.readouterr().out == "No package\n"
+        assert main(["packages", *words, "--format", "jsonl", "-o", str(tmp_path / "found")]) == 0
