@@ -22,6 +22,7 @@ RAISED: dict[str, Exception] = {
     "who": NotAuthorizedException("no session"),
     "full": psycopg.errors.DiskFull("could not extend file base/1"),
     "away": psycopg.OperationalError("connection to server on socket /run/x failed"),
+    "long": psycopg.errors.ProgramLimitExceeded("index row size 4000 exceeds btree version 4 maximum 2704"),
     "slow": psycopg.errors.QueryCanceled("canceling statement"),
 }
 
@@ -57,6 +58,7 @@ def client(measured: Measured) -> Iterator[TestClient[Any]]:
         ("who", 401, "no session"),
         ("full", 507, "no space left"),
         ("away", 503, "can't be reached"),
+        ("long", 400, "longer"),
         ("slow", 503, "too long"),
     ],
 )

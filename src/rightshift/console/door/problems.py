@@ -126,6 +126,8 @@ def of_mistake(request: Request[Any, Any, Any], error: Exception) -> Response[Pr
             request=_id(request),
             headers={"Retry-After": "30"},
         )
+    if isinstance(error, database.ProgramLimitExceeded):
+        return problem(400, "A name in it is longer than what can be kept", request=_id(request))
     if isinstance(error, database.QueryCanceled):
         return problem(503, "The question took too long", request=_id(request), headers={"Retry-After": "5"})
     if isinstance(error, database.OperationalError | database.InterfaceError | PoolTimeout | TooManyRequests):
