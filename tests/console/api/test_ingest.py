@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -137,6 +138,15 @@ async def test_who_comes_when_there_is_no_room_is_told_when(
     refused = await ci.post(PATH, content=CONTENT)
     assert (refused.status_code, refused.headers["retry-after"]) == (429, str(ingest.AGAIN_S))
     assert ingest.ROOM.taken == 0
+
+
+async def test_a_name_that_no_index_holds_is_refused_and_stops_nobody(ci: httpx.AsyncClient, rows: Rows) -> None:
+    chance = random.Random(1)
+    name = "".join(chr(chance.randrange(0x4E00, 0x9FFF)) for _ in range(3_000))
+    poison = scan.encode(document("d2", image(2), deb(name, "1")))
+    assert (await ci.post(PATH, content=poison)).status_code == 400
+    assert rows("SELECT (SELECT count(*) FROM scan), (SELECT count(*) FROM inventory)") == [(0, 0)]
+    assert (await ci.post(PATH, content=CONTENT)).status_code == 201
 
 
 async def test_a_name_says_what_was_scanned(ci: httpx.AsyncClient) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
+import psycopg
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, PermissionDeniedException
@@ -86,6 +87,9 @@ async def take_scan(
             except OtherDocument as error:
                 what = "A scan of this id was kept before, and says something else"
                 raise HTTPException(status_code=409, detail=what) from error
+            except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as error:
+                what = "Something in it is too long or too large to be kept"
+                raise HTTPException(status_code=400, detail=what) from error
     taken = Taken(
         scan=prepared.scan.document,
         asset=f"{kept.kind}:{kept.key}",
