@@ -146,6 +146,36 @@ def test_a_code_is_asked_for_where_there_is_one(
         assert kept().token == "s"
 
 
+def test_a_real_second_factor_is_asked_for(
+    running: Running,
+    configured: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    import pyotp
+    import urllib3
+
+    password, file = "a donkey that reads the paper", tmp_path / "password"
+    file.write_text(password)
+    with monkeypatch.context() as owner:
+        owner.setenv("RIGHTSHIFT_DATABASE_URL", running.database)
+        assert main(["user", "create", "zoe", "--local", "--json"]) == 0
+    link = json.loads(capsys.readouterr().out)["link"]
+    api = f"{running.url}/api/v1"
+    opened = urllib3.request("POST", f"{api}/session/link", json={"link": link, "password": password})
+    proof = {"Cookie": opened.headers["set-cookie"].partition(";")[0], "X-CSRF-Token": opened.json()["csrf"]}
+    begun = urllib3.request("POST", f"{api}/account/second-factor", json={"password": password}, headers=proof).json()
+    code = pyotp.TOTP(begun["secret"]).now()
+    body = {"ticket": begun["ticket"], "code": code}
+    codes = urllib3.request("PUT", f"{api}/account/second-factor", json=body, headers=proof).json()["recovery_codes"]
+    words = ["login", running.url, "--user", "zoe", "--password-file", str(file)]
+    assert main([*words, "--code", "000000x"]) == 1
+    assert main([*words, "--code", codes[0]]) == 0
+    assert main([*words, "--code", codes[0]]) == 1
+    assert kept().name == "zoe"
+
+
 @pytest.fixture
 def tls(tmp_path: Path) -> Authority:
     return authority(tmp_path)
