@@ -1,6 +1,7 @@
 """Rules for tests: each says something, and each module has its own or is a part of one that has."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,9 @@ ELSEWHERE = {
     "rightshift.cli.help": "as above",
     "rightshift.cli.version": "as above",
     "rightshift.cli.match": "tests/cli/test_matched.py",
+    "rightshift.console.app": "tests/console/api asks the whole of it",
+    "rightshift.console.deriving": "tests/console/test_up.py starts and kills it",
+    "rightshift.console.worker": "as above; tests/console/jobs runs what it does",
     "rightshift.cli.up": "tests/console/test_up.py starts it as a program",
     "rightshift.console.store.migrations.env": "tests/console/store/test_migrate.py: alembic runs it",
     "rightshift.console.store.migrations.versions.0001": "as above",
@@ -58,6 +62,14 @@ def modules() -> dict[str, Path]:
     }
 
 
+ROUTE = re.compile(r'^@(?:get|post|put|patch|delete)\(\s*\[?"(/[a-z/]*[a-z])', re.MULTILINE)
+"""What a resource answers: it is found by being there, so tests don't import it but ask."""
+
+
+def asked(path: str, folder: Path) -> bool:
+    return any(path in test.read_text() for test in folder.glob("test_*.py"))
+
+
 def test_every_module_is_tested_where_one_looks_for_it() -> None:
     """By `test_NAME.py` in the mirrored folder, by another test there, or as a part of a neighbour that is."""
     there = modules()
@@ -66,6 +78,8 @@ def test_every_module_is_tested_where_one_looks_for_it() -> None:
         mirrored = ROOT / "tests" / file.relative_to(SOURCE).parent
         own = mirrored / f"test_{file.name}"
         if own.exists() or any(name in imports(test) for test in mirrored.glob("test_*.py")):
+            tested.add(name)
+        if file.parent.name == "api" and any(asked(path, mirrored) for path in ROUTE.findall(file.read_text())):
             tested.add(name)
     while parts := {
         name
