@@ -3,7 +3,9 @@
 import contextlib
 import json
 import socket
+import ssl
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from msgspec import Struct
 
 from rightshift.cli.console import client as clients
 from rightshift.cli.console.client import Console, ConsoleError
+from rightshift.console import tls
+from rightshift.egress import pinned
 from rightshift.egress.client import Client, Clock, Settings
 from rightshift.egress.policy import Policy
 from rightshift.errors import EgressError, UsageError
@@ -218,3 +222,15 @@ def test_a_console_with_an_authority_of_its_own(tmp_path: Path) -> None:
             assert console.get("/things/x", Thing).name == "x"
         with clients.connect(other.url("")) as console, pytest.raises(EgressError, match="certificate"):
             console.get("/things/x", Thing)
+
+
+def test_the_pin_that_a_console_prints_leads_to_what_is_trusted(tmp_path: Path) -> None:
+    made = tls.ensure(tmp_path, ["127.0.0.1"], datetime.now(UTC))
+    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    served.load_cert_chain(made.certificate, made.key)
+    here = Policy(hosts=frozenset({"127.0.0.1"}))
+    with peer(answering(lambda _: reply(200, b'{"name": "x"}', content_type=JSON)), served) as other:
+        pem = pinned.certificate("127.0.0.1", other.port, pinned.pin(made.pin), here)
+        assert pem == made.ca.read_bytes()
+        with clients.connect(other.url(""), made.ca) as console:
+            assert console.get("/things/x", Thing).name == "x"
