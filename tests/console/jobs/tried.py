@@ -32,6 +32,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """How a job for tests goes."""
 
     takes_s: float = 0.0
+    first_takes_s: float = 0.0
+    """In its first attempt, besides."""
     fails: int = 0
     """In how many attempts, from the first on."""
     wrong: bool = False
@@ -47,7 +49,7 @@ async def trace(running: Running) -> Result:
     order = msgspec.json.decode(running.arguments, type=Order)
     values = (running.id, "trace", running.attempt, os.getpid())
     await running.session.execute("INSERT INTO trace (run, name, attempt, worker) VALUES (%s, %s, %s, %s)", values)
-    await asyncio.sleep(order.takes_s)
+    await asyncio.sleep(order.takes_s + (order.first_takes_s if running.attempt == 1 else 0))
     if order.wrong:
         raise UsageError("That is wrong")
     if running.attempt <= order.fails:
