@@ -1,11 +1,14 @@
 """Retention removes what the settings say and nothing else, in batches."""
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from rightshift.console.jobs import queue, retain
 from rightshift.console.jobs.job import Surroundings
+from rightshift.console.store.pool import Pool
 from tests.console.jobs.conftest import Ask, Wish
 from tests.console.jobs.tried import QUICK, Order
 
@@ -141,3 +144,36 @@ async def test_the_audit_log_stays(run: Run, rows: Ask) -> None:
     rows("INSERT INTO audit VALUES (1, '2000-01-01', 'a', 'person', 'x', '', '', NULL, NULL, 'done', 'x')")
     await run()
     assert rows("SELECT count(*) FROM audit") == [(1,)]
+
+
+@pytest.mark.prove
+async def test_a_million_rows_go_while_others_read_at_less_than_twice_their_time(
+    around: Surroundings, pool: Pool, wish: Wish, rows: Ask
+) -> None:
+    rows(
+        "INSERT INTO event (at, kind) SELECT '2020-01-01'::timestamptz + n * '1s'::interval, 'x' "
+        "FROM generate_series(1, 1000000) n"
+    )
+    rows(
+        "INSERT INTO asset (kind, key, name, first_seen, last_seen) SELECT 'host', n::text, n::text, now(), now() "
+        "FROM generate_series(1, 5000) n"
+    )
+    rows("ANALYZE")
+
+    async def p95(until: "asyncio.Future[None] | None") -> float:
+        times: list[float] = []
+        while (len(times) < 400) if until is None else not until.done():
+            began = time.perf_counter()
+            async with pool.connection() as connection:
+                await (await connection.execute("SELECT * FROM asset ORDER BY lower(name) LIMIT 50")).fetchall()
+            times.append(time.perf_counter() - began)
+            await asyncio.sleep(0.01)
+        return sorted(times)[len(times) * 95 // 100]
+
+    idle_s = await p95(None)
+    id = await wish("retain", Order())
+    task = asyncio.ensure_future(queue.once(id, around, {"retain": retain.JOB}, QUICK))
+    under_load_s = await p95(task)
+    await task
+    assert rows("SELECT count(*) FROM event") == [(0,)]
+    assert under_load_s < max(2 * idle_s, 0.02), (idle_s, under_load_s)
