@@ -136,6 +136,9 @@ async def test_the_list_is_everything_sorted_whatever_the_filter(
     # so that also a small estate needs several looks
     monkeypatch.setattr(findings, "_FIRST_LOOK", 5)
     monkeypatch.setattr(findings, "_LITTLE", 60)
+    monkeypatch.setattr(findings, "_WIDER", 3)
+    monkeypatch.setattr(findings, "_WIDEST", 100)
+    monkeypatch.setattr(findings, "_HOT", 60)
     estate = Estate(inventories=20, packages=60, advisories=90, per_inventory=15, used=0.2)
     fill(database, estate, seed=seed / 10, wild=seed % 2 == 1)
     await compare(pool, random.Random(seed), 14)
@@ -143,7 +146,11 @@ async def test_the_list_is_everything_sorted_whatever_the_filter(
 
 @pytest.mark.prove
 @pytest.mark.parametrize("seed", range(3, 9))
-async def test_the_list_is_everything_sorted_in_larger_estates(database: str, pool: Pool, seed: int) -> None:
+async def test_the_list_is_everything_sorted_in_larger_estates(
+    database: str, pool: Pool, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(findings, "_HOT", 200)
+    monkeypatch.setattr(findings, "_LITTLE", 200)
     fill(database, Estate(inventories=120, used=0.1 * (seed % 3)), seed=seed / 10, wild=seed % 2 == 1)
     await compare(pool, random.Random(seed), 60)
 

@@ -4,23 +4,24 @@
 held AS MATERIALIZED (
     SELECT h.id, h.unit_id, h.inventory_id, h.exposure, h.privileges, h.context, h.most, h.since
     FROM holder h
-    JOIN asset u ON u.id = h.unit_id
-    WHERE (%(teams)s::uuid[] IS NULL OR EXISTS (
-            SELECT FROM asset_team t WHERE t.asset_id = h.unit_id AND t.team_id = ANY(%(teams)s)
+    WHERE (%(teams)s::uuid[] IS NULL OR h.unit_id IN (
+            SELECT t.asset_id FROM asset_team t WHERE t.team_id = ANY(%(teams)s)
         ))
-        AND (%(team)s::uuid IS NULL OR EXISTS (
-            SELECT FROM asset_team t WHERE t.asset_id = h.unit_id AND t.team_id = %(team)s
-        ))
+        AND (%(team)s::uuid IS NULL OR h.unit_id IN (SELECT t.asset_id FROM asset_team t WHERE t.team_id = %(team)s))
         AND (%(units)s::integer[] IS NULL OR h.unit_id = ANY(%(units)s))
-        AND (%(unit)s::uuid IS NULL OR u.uid = %(unit)s)
+        AND (%(unit)s::uuid IS NULL OR h.unit_id = (SELECT u.id FROM asset u WHERE u.uid = %(unit)s))
         AND (%(running)s::text[] IS NULL OR coalesce(h.running::text, 'unknown') = ANY(%(running)s))
         AND (%(held_since)s::timestamptz IS NULL OR h.since >= %(held_since)s)
         AND (NOT %(placed)s
-            OR (%(clusters)s::text[] IS NULL OR u.cluster = ANY(%(clusters)s))
-            AND (%(namespaces)s::text[] IS NULL OR u.namespace = ANY(%(namespaces)s))
-            AND (%(workloads)s::text[] IS NULL OR u.workload = ANY(%(workloads)s))
-            AND (%(hosts)s::text[] IS NULL OR u.host = ANY(%(hosts)s))
-            AND (%(images)s::text[] IS NULL OR u.image = ANY(%(images)s))
+            OR h.unit_id IN (
+                SELECT u.id
+                FROM asset u
+                WHERE (%(clusters)s::text[] IS NULL OR u.cluster = ANY(%(clusters)s))
+                    AND (%(namespaces)s::text[] IS NULL OR u.namespace = ANY(%(namespaces)s))
+                    AND (%(workloads)s::text[] IS NULL OR u.workload = ANY(%(workloads)s))
+                    AND (%(hosts)s::text[] IS NULL OR u.host = ANY(%(hosts)s))
+                    AND (%(images)s::text[] IS NULL OR u.image = ANY(%(images)s))
+            )
             OR (h.unit_id, h.inventory_id) IN (
                 SELECT a.unit_id, a.inventory_id
                 FROM asset a

@@ -18,15 +18,22 @@ from rightshift.console.store.sql import questions
 
 _ASK = questions(__file__)
 
-_FIRST_LOOK = 64
-_WIDER = 6
+_FIRST_LOOK = 12
+_WIDER = 8
+_WIDEST = 1_000
 _ALL = 1 << 30
-"""How many matches are looked at first, how many times more when that was too few, and all of them."""
+"""
+How many matches are looked at first, how many times more when that was too few, and up to how many. Then those few
+holders that can add most are looked at whole, and the matches for the others begin again; after that comes all.
+"""
 
-_LEAST = 20
-"""Rows that are asked for at once, at least, where most of those before did not stand."""
+_HOT = 150_000
+"""Packages in holders that are looked at whole."""
 
-_LITTLE = 10_000
+_SPARE = 20
+"""Rows that are asked for beside twice those that are wanted: for many of them a better one stands."""
+
+_LITTLE = 30_000
 """Packages in what is looked at: up to there, all of their matches are sorted."""
 
 _STREAM_ROWS = 500
@@ -159,12 +166,12 @@ async def _rows(
     look = await _first_look(connection, filter, values)
     found: list[_Row] = []
     while True:
-        some = await _some(connection, filter, values, max(wanted - len(found), _LEAST), after, look)
+        some = await _some(connection, filter, values, 2 * (wanted - len(found)) + _SPARE, after, look)
         found += await _standing(connection, filter, values, some.rows)
         if len(found) >= wanted or some.deeper is None:
             return found[:wanted]
         if some.deeper:
-            look *= _WIDER
+            look = await _next_look(connection, filter, values, look)
         if some.rows:
             after = some.rows[-1].key
 
@@ -173,6 +180,21 @@ async def _first_look(connection: Connection, filter: Filter, values: dict[str, 
     if values["teams"] is None and not filter.held_in_part and filter.state != "fixed":
         return _FIRST_LOOK
     return _ALL if await amount(connection, filter, values) <= _LITTLE else _FIRST_LOOK
+
+
+async def _next_look(connection: Connection, filter: Filter, values: dict[str, Any], look: int) -> int:
+    if look * _WIDER <= _WIDEST:
+        return look * _WIDER
+    if values.get("cold") is not None:
+        return _ALL
+    asking = f"WITH {finding_filter.held(filter)}\n" + _ASK["most"]
+    hot = 0
+    for most, packages in await (await connection.execute(asking, values)).fetchall():
+        hot += packages
+        if hot > _HOT:
+            values["cold"] = most
+            return _FIRST_LOOK
+    return _ALL
 
 
 async def amount(connection: Connection, filter: Filter, values: dict[str, Any]) -> int:
@@ -186,7 +208,8 @@ async def _some(
     connection: Connection, filter: Filter, values: dict[str, Any], limit: int, after: Key | None, look: int
 ) -> _Some:
     """Of what is new since a day there are two lists: new matches anywhere, and any match in a new inventory."""
-    asking = question(filter, "each" if look >= _ALL else "best") + "\n" + _ASK["page"]
+    how: LiteralString = "best" if values.get("cold") is None else "split"
+    asking = question(filter, "each" if look >= _ALL else how) + "\n" + _ASK["page"]
     place = after or Key(0, 0, 0, 0, 0)
     asked = values | {
         "most": look,

@@ -3,29 +3,71 @@
 SELECT coalesce(sum(i.packages), 0) FROM held h JOIN inventory i ON i.id = h.inventory_id
 
 -- name: best
--- The matches with the most points of their own, joined to who holds them; and, of all others, those that are used.
--- Nothing that is not among them can have more than `edge.floor`: a holder adds at most its `most` to a match.
+-- The matches with the most points of their own, joined to who can make enough of them; and whatever is used.
+-- Nothing else can have `edge.floor` points or more: a holder adds at most its `most` to a match, and use the rest.
 best AS MATERIALIZED (
     SELECT * FROM wanted ORDER BY points DESC FETCH FIRST %(most)s ROWS WITH TIES
 ),
 edge AS MATERIALIZED (
-    SELECT last, last + (SELECT coalesce(max(most), 0) FROM held) AS floor
-    FROM (SELECT CASE WHEN count(*) >= %(most)s THEN min(points) END AS last FROM best) b
+    SELECT last + most AS floor, last + most - top AS least
+    FROM (SELECT CASE WHEN count(*) >= %(most)s THEN min(points) END AS last, max(points) AS top FROM best) b,
+        (SELECT coalesce(max(most), 0) AS most FROM held) h
+),
+able AS MATERIALIZED (
+    SELECT * FROM held WHERE most >= coalesce((SELECT least FROM edge), -32768)
 ),
 found AS (
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
     FROM best m
     JOIN inventory_package p ON p.package_version_id = m.package_version_id
-    JOIN held h ON h.inventory_id = p.inventory_id
+    JOIN able h ON h.inventory_id = p.inventory_id
     LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
+    WHERE m.points + h.most >= coalesce((SELECT floor FROM edge), -32768) AND coalesce(s.points, 0) <= 0
     UNION ALL
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
-    FROM edge
-    JOIN holder_use s ON s.points > 0
+    FROM holder_use s
     JOIN held h ON h.id = s.holder_id
     JOIN wanted m ON m.package_version_id = s.package_version_id
-        AND m.points < edge.last
-        AND m.points + h.most + s.points >= edge.floor
+    WHERE s.points > 0 AND m.points + h.most + s.points >= coalesce((SELECT floor FROM edge), -32768)
+)
+
+-- name: most
+-- Packages in what is looked at, by the most that its holders can add.
+SELECT h.most, sum(i.packages) FROM held h JOIN inventory i ON i.id = h.inventory_id GROUP BY 1 ORDER BY 1 DESC
+
+-- name: split
+-- As `best`, but the few holders that can add more than `cold` are looked at whole: they would hold the floor up.
+best AS MATERIALIZED (
+    SELECT * FROM wanted ORDER BY points DESC FETCH FIRST %(most)s ROWS WITH TIES
+),
+edge AS MATERIALIZED (
+    SELECT last + %(cold)s AS floor, last + %(cold)s - top AS least
+    FROM (SELECT CASE WHEN count(*) >= %(most)s THEN min(points) END AS last, max(points) AS top FROM best) b
+),
+able AS MATERIALIZED (
+    SELECT * FROM held WHERE most <= %(cold)s AND most >= coalesce((SELECT least FROM edge), -32768)
+),
+found AS (
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
+    FROM best m
+    JOIN inventory_package p ON p.package_version_id = m.package_version_id
+    JOIN able h ON h.inventory_id = p.inventory_id
+    LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
+    WHERE m.points + h.most >= coalesce((SELECT floor FROM edge), -32768) AND coalesce(s.points, 0) <= 0
+    UNION ALL
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
+    FROM held h
+    JOIN inventory_package p ON p.inventory_id = h.inventory_id
+    JOIN wanted m ON m.package_version_id = p.package_version_id
+    LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
+    WHERE h.most > %(cold)s AND m.points + h.most >= coalesce((SELECT floor FROM edge), -32768)
+        AND coalesce(s.points, 0) <= 0
+    UNION ALL
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
+    FROM holder_use s
+    JOIN held h ON h.id = s.holder_id
+    JOIN wanted m ON m.package_version_id = s.package_version_id
+    WHERE s.points > 0 AND m.points + h.most + s.points >= coalesce((SELECT floor FROM edge), -32768)
 )
 
 -- name: each
