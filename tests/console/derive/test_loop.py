@@ -162,7 +162,8 @@ def _wait_for_rest(database: str) -> None:
             found = connection.execute(
                 """
                 SELECT generation = 2 AND NOT EXISTS (SELECT FROM dirty) AND EXISTS (
-                    SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%WITH RECURSIVE kinds%'
+                    SELECT FROM pg_stat_activity
+                    WHERE datname = current_database() AND query LIKE '%WITH RECURSIVE kinds%'
                 ) FROM derived
                 """
             ).fetchone()

@@ -28,7 +28,7 @@ LOOK_S = 10.0
 """Also without a word from the database: for a notice that was lost, another day, a feed on the disk."""
 _AGAIN_S = 2.0
 _PATIENCE = 20
-"""Batches of matches after which inventories are counted although there are more: nobody waits for ever."""
+"""Rounds of assets and matches after which inventories are counted although there are more of those."""
 _OWN_FAULT = (psycopg.DataError, psycopg.IntegrityError, ValueError, TypeError, LookupError, AttributeError)
 """What the facts of one thing can do to the work on it, which must not hold up all others."""
 _LOG = logging.getLogger("rightshift.derive")
@@ -102,14 +102,13 @@ class Deriving:
             waiting = await marks.waiting(connection)
             worked = await self._some(connection, waiting, "scan", assets.BATCH, self._assets)
             worked |= await self._some(connection, waiting, "asset", assets.BATCH, self._assets)
-            matched = await self._match(connection, waiting, hand)
-            patience = patience - 1 if matched else 0
+            worked |= await self._match(connection, waiting, hand)
+            patience = patience - 1 if worked else 0
             if patience <= 0:
                 worked |= await self._some(connection, waiting, "inventory", facets.BATCH, self._facets)
-                patience = _PATIENCE if matched else 0
-            if not matched:
                 worked |= await self._some(connection, waiting, "wishes", 10_000, self._triage)
-            if not (worked or matched):
+                patience = _PATIENCE
+            if not worked:
                 return
 
     async def _begin(self, connection: Connection, hand: Hand) -> None:

@@ -8,13 +8,15 @@ WITH RECURSIVE kinds AS (
 SELECT what FROM kinds WHERE what IS NOT NULL
 
 -- name: some
+-- The same thing is often marked many times: of those that are taken, all marks that lie near.
 SELECT which, kind, key, array_agg(id)
 FROM (
     SELECT id, which, kind, key FROM dirty WHERE what = %(what)s AND id <> ALL(%(without)s::bigint[])
-    ORDER BY id LIMIT %(most)s
+    ORDER BY id LIMIT %(most)s * 20
 ) oldest
 GROUP BY which, kind, key
 ORDER BY min(id)
+LIMIT %(most)s
 
 -- name: remove
 DELETE FROM dirty WHERE id = ANY(%(ids)s::bigint[])
