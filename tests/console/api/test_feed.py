@@ -32,6 +32,7 @@ async def test_an_update_is_a_job_once_as_long_as_it_waits(as_role: As, rows: Ro
     assert second.json()["id"] == first.json()["id"]
     assert (await asking.get("/api/v1/feed")).json()["job"]["id"] == first.json()["id"]
     assert rows("SELECT count(*) FROM audit WHERE action = 'feed.update'") == [(2,)]
+    assert rows("SELECT arguments FROM job_run") == [({"confirm": False},)]
 
 
 async def test_only_who_sees_everything_updates_it(as_role: As, rows: Rows) -> None:

@@ -1,13 +1,16 @@
 """The feed's job: what it does where nothing may be fetched, nothing answers, and nothing is there yet."""
 
+from pathlib import Path
+
 from rightshift.config import Config
-from rightshift.console.jobs import queue, update_feed
+from rightshift.console.jobs import feed_files, queue, update_feed
 from rightshift.console.jobs.job import Job, Surroundings
 from rightshift.console.store.pool import Pool
 from rightshift.feed.lookup import Feed
 from tests.console.jobs.clock import clock
 from tests.console.jobs.conftest import Ask, Wish
 from tests.console.jobs.tried import QUICK, Order
+from tests.feed.bucket import many, served
 
 
 async def test_nothing_is_fetched_where_nothing_may_be(around: Surroundings, wish: Wish, rows: Ask) -> None:
@@ -39,3 +42,41 @@ async def test_a_console_that_has_none_gets_the_starter_feed(around: Surrounding
     with Feed.open(around.config.feed) as feed:
         assert feed.status().starter
     await update_feed.begin(around.config)
+
+
+async def test_a_feed_that_differs_very_much_is_taken_when_somebody_says_so(
+    pool: Pool, database: str, tmp_path: Path, wish: Wish, rows: Ask
+) -> None:
+    once = Job(name="update_feed", run=update_feed.JOB.run, timeout_s=60, attempts=1)
+    with served() as bucket:
+        config = Config(home=tmp_path, feed_urls=(bucket.url,))
+        around = Surroundings(pool=pool, url=database, config=config, clock=clock, embedded=True)
+        for count, confirm, wanted in ((2, False, "done"), (40, False, "failed"), (40, True, "done")):
+            bucket.put(*many(count))
+            id = await wish("update_feed", update_feed.Wanted(confirm=confirm))
+            await queue.once(id, around, {"update_feed": once}, QUICK)
+            assert rows("SELECT state FROM job_run WHERE id = %s", id) == [(wanted,)]
+
+
+async def test_replicas_that_share_no_disk_build_one_line_of_generations(
+    pool: Pool, database: str, tmp_path: Path, wish: Wish, rows: Ask
+) -> None:
+    with served() as bucket:
+        for number, home in enumerate(("one", "other"), 1):
+            bucket.put(*many(20 + number))
+            config = Config(home=tmp_path / home, feed_urls=("http://127.0.0.1:1/none", bucket.url))
+            around = Surroundings(pool=pool, url=database, config=config, clock=clock, embedded=False)
+            id = await wish("update_feed", Order())
+            await queue.once(id, around, {"update_feed": update_feed.JOB}, QUICK)
+            ((state, error, result),) = rows("SELECT state, error, result FROM job_run WHERE id = %s", id)
+            assert (state, error) == ("done", "")
+            assert (result["generation"], result["records"], result["changed"]) == (
+                number,
+                20 + number,
+                21 if number == 1 else 1,
+            )
+        # the second built on what the first one gave to the database, and the first one gets it back
+        assert await feed_files.fetch(pool, tmp_path / "one" / "feed")
+    with Feed.open(tmp_path / "one" / "feed") as one, Feed.open(tmp_path / "other" / "feed") as other:
+        assert (one.lineage, one.generation) == (other.lineage, other.generation)
+    assert rows("SELECT DISTINCT generation FROM feed_file") == [(2,)]

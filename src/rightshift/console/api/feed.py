@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import PermissionDeniedException
+from litestar.params import QueryParameter
 from msgspec import Meta, Struct
+from msgspec.json import encode
 
 from rightshift.config import Config
 from rightshift.console.api.jobs import accepted
@@ -81,23 +83,26 @@ async def show_feed(
 
 @post(
     "/feed/update",
-    guards=[Requires(Permission.FEED_WRITE)],
+    guards=[Requires(Permission.FEED_WRITE), known],
     tags=["feed"],
     summary="Update the feed now",
     status_code=202,
     responses=refusals(),
 )
 async def update_feed(
-    request: Request[Actor, Any, Any], pool: NamedDependency[Pool], now: NamedDependency[datetime]
+    request: Request[Actor, Any, Any],
+    pool: NamedDependency[Pool],
+    now: NamedDependency[datetime],
+    confirm: Annotated[bool, QueryParameter(description="Take it although it differs very much")] = False,
 ) -> Response[Run]:
     """Has the upstreams asked for what is new; the answer is the job, or the one that waits already."""
     actor = request.user
     if actor.scope.teams is not None:
         raise PermissionDeniedException("The feed is for whoever sees everything to update")
     async with pool.connection() as connection, connection.transaction():
-        run = NewRun(name="update_feed", arguments="{}", lock="update_feed")
+        run = NewRun(name="update_feed", arguments=encode({"confirm": confirm}).decode(), lock="update_feed")
         wished = await wishes.add(connection, run, EVERYTHING, actor.name, now)
-        await audit.add(connection, line(actor, "feed.update", str(wished.id)), now)
+        await audit.add(connection, line(actor, "feed.update", str(wished.id), after={"confirm": confirm}), now)
         found = await runs.one(connection, EVERYTHING, wished.id)
     assert found is not None
     return accepted(found)

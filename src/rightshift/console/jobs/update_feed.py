@@ -25,6 +25,13 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
     kev: str
     epss: str
     certificates: str
+    confirmed: bool = False
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """The arguments of a run. `confirm`: a feed is taken although it differs very much from the one in use."""
+
+    confirm: bool = False
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +51,8 @@ async def _run(running: Running) -> Result:
         raise UsageError("RIGHTSHIFT_OFFLINE is on", means="Nothing is fetched", do="Import a bundle, or switch it off")
     if not around.embedded:
         await feed_files.fetch(around.pool, around.config.feed)
-    given = await running.child(f"{__name__}:update", _order(around.config))
+    wanted = msgspec.json.decode(running.arguments, type=Wanted)
+    given = await running.child(f"{__name__}:update", _order(around.config, wanted))
     if not around.embedded:
         await running.tell("Giving it to the other processes")
         await feed_files.publish(around.pool, around.config.feed, around.clock())
@@ -53,13 +61,14 @@ async def _run(running: Running) -> Result:
     return msgspec.structs.asdict(msgspec.json.decode(given, type=Outcome))
 
 
-def _order(config: "Config") -> Update:
+def _order(config: "Config", wanted: Wanted) -> Update:
     return Update(
         folder=str(config.feed),
         mirrors=list(config.feed_urls or ("",)),
         kev=config.kev_url,
         epss=config.epss_url,
         certificates=str(config.ca_file or ""),
+        confirmed=wanted.confirm,
     )
 
 
@@ -87,7 +96,8 @@ def _updated(mirror: str, told_to: Update, told: "Told") -> Outcome:
     addresses = feed.addresses(mirror, told_to.kev, told_to.epss)
     certificates = Path(told_to.certificates) if told_to.certificates else None
     with feed.client(addresses, certificates) as client:
-        updated = feed.update(folder, addresses, client, datetime.now(UTC), progress=_progress(told))
+        wishes = feed.Wishes(confirmed=told_to.confirmed)
+        updated = feed.update(folder, addresses, client, datetime.now(UTC), wishes, _progress(told))
     if updated.missing:
         told.log(f"the upstream has no archive of {', '.join(updated.missing)}")
     said, built = file.said(folder / file.FEED), updated.built
@@ -118,7 +128,7 @@ def starter(order: bytes, told: "Told") -> None:
 async def begin(config: "Config") -> None:
     """Sees that there is a feed at all. Raises: ChildFailed."""
     if not (config.feed / feed_files.FEED).exists():
-        await child.work(f"{__name__}:starter", msgspec.json.encode(_order(config)), child.SILENT)
+        await child.work(f"{__name__}:starter", msgspec.json.encode(_order(config, Wanted())), child.SILENT)
 
 
 JOB = Job(name="update_feed", run=_run, timeout_s=3 * 3_600, pause_s=120)
