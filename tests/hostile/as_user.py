@@ -15,7 +15,8 @@ LATE = "argparse encodings.idna locale secrets shutil sqlite3 tomllib traceback 
 def main() -> int:
     """All that may be imported later is imported before the rights are gone."""
     for module in pkgutil.walk_packages(rightshift.__path__, "rightshift."):
-        if not module.name.endswith("__main__"):  # that is the program itself
+        # the one is the program itself, the other has no part in a scan
+        if not module.name.endswith("__main__") and not module.name.startswith("rightshift.console."):
             importlib.import_module(module.name)
     for name in LATE.split():
         importlib.import_module(name)
