@@ -191,3 +191,13 @@ async def test_work_on_what_did_not_change_writes_nothing(database: str, pool: P
     await world.derive(pool, feed)
     assert rows("SELECT id, xmin FROM asset ORDER BY id") == before
     assert rows("SELECT count(*) FROM event WHERE kind <> 'asset.new'") == [(0,)]
+
+
+async def test_what_nobody_tells_of_any_more_goes(database: str, pool: Pool, rows: Rows, feed: Path) -> None:
+    _cluster(database)
+    await world.derive(pool, feed)
+    rows("DELETE FROM asset_fact WHERE kind = 'container'")
+    rows("INSERT INTO dirty (what, kind, key) VALUES ('asset', 'container', 'c1')")
+    await world.derive(pool, feed)
+    assert rows("SELECT count(*) FROM asset WHERE kind = 'container'") == [(0,)]
+    assert rows("SELECT count(*) FROM asset") == [(6,)]

@@ -87,3 +87,24 @@ async def test_what_no_longer_hangs_together_goes(database: str, pool: Pool, row
     rows("INSERT INTO dirty (what, kind, key) VALUES ('asset', 'service', 's1')")
     await world.derive(pool, feed)
     assert rows(question) == [("two", True)]
+
+
+async def test_traffic_that_no_fact_shows_any_more_goes_with_who_was_only_there_for_it(
+    database: str, pool: Pool, rows: Rows, feed: Path
+) -> None:
+    world.put_fact(database, "host:h1", name="one", addresses=["10.0.0.1"])
+    world.put_fact(database, "host:h2", name="two", addresses=["10.0.0.2"])
+    world.put_connection(database, "host:h1", "out", "10.0.0.2", 80)
+    world.put_connection(database, "host:h2", "in", "10.0.0.1", 80)
+    world.put_connection(database, "host:h1", "out", "1.1.1.1", 53)
+    await world.derive(pool, feed)
+    assert len(rows(RELATIONS)) == 2
+    rows("DELETE FROM connection_fact WHERE key = 'h1'")
+    rows("INSERT INTO dirty (what, kind, key) VALUES ('asset', 'host', 'h1')")
+    await world.derive(pool, feed)
+    assert rows(RELATIONS) == [("host:one", "host:two", 80, 3)], "the other end shows it"
+    assert rows("SELECT count(*) FROM asset WHERE kind = 'endpoint'") == [(0,)]
+    rows("DELETE FROM connection_fact")
+    rows("INSERT INTO dirty (what, kind, key) VALUES ('asset', 'host', 'h2')")
+    await world.derive(pool, feed)
+    assert rows(RELATIONS) == []

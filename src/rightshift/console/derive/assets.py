@@ -6,7 +6,7 @@ start and end, and nothing is concluded of one alone: what it does counts for it
 connections are given. Lists of processes read the facts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -41,6 +41,7 @@ class _Changes:
 async def derive(connection: Connection, waiting: Sequence[Mark], now: datetime) -> None:
     """Concludes the marked assets again, and takes the marks out in the same transaction."""
     async with connection.transaction():
+        await marks.remove(connection, waiting)
         ids = {(mark.kind, mark.key) for mark in waiting if mark.kind}
         ids.update(await store.scanned(connection, [mark.which for mark in waiting if mark.which]))
         owners = await relation_store.owners(connection, [key for kind, key in ids if kind == "process"])
@@ -56,7 +57,6 @@ async def derive(connection: Connection, waiting: Sequence[Mark], now: datetime)
         await triage.decide(connection, sorted(changes.units), now)
         await marks.mark_assets(connection, sorted(changes.again))
         await events.add(connection, changes.events)
-        await marks.remove(connection, waiting)
 
 
 async def _group(connection: Connection, ids: list[Id], changes: _Changes, now: datetime) -> dict[Id, int]:
@@ -65,6 +65,7 @@ async def _group(connection: Connection, ids: list[Id], changes: _Changes, now: 
     one_by_id = {("image", one.key): one for one in await images.resolve(connection, keys)} if keys else {}
     ids = [one for one in ids if one[0] != "image"] + list(one_by_id)
     told = await _told(connection, ids, one_by_id)
+    await _forget(connection, set(ids).difference(one.id for one in told), changes)
     if not told:
         return {}
     await _merge(connection, one_by_id, changes)
@@ -111,6 +112,16 @@ def _of(hang: store.Hangs, id: Id) -> store.Hangs:
         return hang
     rest = (hang.kind, hang.to, hang.protocol, hang.port, hang.how, hang.first_seen, hang.last_seen, hang.ended)
     return store.Hangs(id, *rest)
+
+
+async def _forget(connection: Connection, ids: Collection[Id], changes: _Changes) -> None:
+    """Rows of which nobody tells anything any more, since it is too long ago, go. What lies outside tells nothing."""
+    rows = [asset for id, asset in (await store.existing(connection, ids)).items() if asset.id == id]
+    rows = [asset for asset in rows if asset.id[0] not in relations.OUTSIDE]
+    if rows:
+        changes.units.update(asset.unit for asset in rows if asset.unit)
+        changes.again.update(await store.dependents(connection, [asset.id for asset in rows]))
+        await store.forget(connection, [asset.number for asset in rows])
 
 
 async def _merge(connection: Connection, one_by_id: Mapping[Id, One], changes: _Changes) -> None:

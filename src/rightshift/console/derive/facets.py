@@ -17,7 +17,7 @@ async def derive(connection: Connection, waiting: Sequence[Mark], now: datetime)
     """Counts the marked inventories again, and takes the marks out in the same transaction."""
     inventories = [mark.which for mark in waiting]
     async with connection.transaction():
+        await marks.remove(connection, waiting)
         await facets.recount(connection, inventories)
         await bands.recount(connection, inventories)
         await triage.decide(connection, await assets.units_of(connection, inventories), now)
-        await marks.remove(connection, waiting)

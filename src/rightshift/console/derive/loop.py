@@ -72,7 +72,7 @@ class Deriving:
     folder: Path
     now: Callable[[], datetime]
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    catch_up: Callable[[Connection], Awaitable[object]] | None = None
+    catch_up: Callable[[], Awaitable[object]] | None = None
     look_s: float = LOOK_S
     _day: date | None = None
     _refused: set[int] = field(default_factory=set)
@@ -120,7 +120,7 @@ class Deriving:
                 await triage.decide(connection, None, self.now())
             self._day = today
         if self.catch_up is not None:
-            await self.catch_up(connection)
+            await self.catch_up()
         from rightshift.console.derive import feed
 
         if hand.seen is None or hand.seen != feed.seen(self.folder):

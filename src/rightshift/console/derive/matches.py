@@ -39,6 +39,7 @@ async def derive(connection: Connection, waiting: Sequence[Mark], opened: Opened
     judged = list(judge(versions, opened.feed, now.date()))
     known = await store.advisories(connection, {match.id for _, match in judged})
     async with connection.transaction():
+        await marks.remove(connection, waiting)
         await store.write(
             connection,
             Batch(
@@ -51,7 +52,6 @@ async def derive(connection: Connection, waiting: Sequence[Mark], opened: Opened
                 now=now,
             ),
         )
-        await marks.remove(connection, waiting)
 
 
 def judge(versions: Sequence[Version], feed: Feed, today: date) -> Iterator[tuple[int, Match]]:

@@ -10,6 +10,8 @@ from rightshift.console.store.conclusions.relations import Relation, Traffic
 from rightshift.console.store.pool import Connection
 
 INTERNET: Id = ("internet", "any")
+OUTSIDE = ("endpoint", "internet")
+"""Kinds of assets that are there because somebody speaks with them."""
 _OF_ADDRESS = ("host", "pod", "container", "load-balancer", "service", "managed-service")
 """Whose an address is, where one alone of a kind has it: pods in the network of their host have the host's."""
 
@@ -44,19 +46,32 @@ async def connect(connection: Connection, numbers: Mapping[Id, int], now: dateti
     Whom these assets speak with: the one asset that has the address, else what is outside.
 
     Who comes in from a public address comes from the internet, which is one; what is called is an endpoint, by its
-    name if one was asked for. Addresses of nobody that are not public are endpoints too.
+    name if one was asked for. Addresses of nobody that are not public are endpoints too. What no fact shows any more
+    goes, unless those of the other end do.
     """
+    found = await _seen(connection, numbers, now)
+    await store.add(connection, found)
+    stale = await store.unseen(connection, list(numbers.values()), found)
+    others = {
+        one.other: one.number for one in stale if one.other[0] not in OUTSIDE and one.number not in numbers.values()
+    }
+    if others:
+        shown = {(one.from_, one.to, one.protocol, one.port) for one in await _seen(connection, others, now)}
+        stale = [one for one in stale if (one.from_, one.to, one.protocol, one.port) not in shown]
+    await store.drop(connection, [one.id for one in stale])
+
+
+async def _seen(connection: Connection, numbers: Mapping[Id, int], now: datetime) -> list[Relation]:
     seen = [one for one in await store.traffic(connection, list(numbers)) if not addresses.loopback(one.remote)]
     known = _owners(await store.at_addresses(connection, sorted({one.remote for one in seen})))
     strangers = {_outside(one) for one in seen if one.remote not in known}
     outside = await store.outside(connection, sorted(strangers), now)
-    found = []
+    shown: dict[tuple[int, bool, int, str, int], list[Traffic]] = {}
     for one in seen:
-        other = known.get(one.remote) or outside[_outside(one)]
-        own = numbers[one.of]
+        other, own = known.get(one.remote) or outside[_outside(one)], numbers[one.of]
         if other != own:
-            found.append(_relation(one, own, other))
-    await store.add(connection, found)
+            shown.setdefault((own, one.incoming, other, one.protocol, one.port), []).append(one)
+    return [_relation(key[0], key[2], several) for key, several in shown.items()]
 
 
 def _owners(having: Iterable[tuple[str, str, int]]) -> dict[str, int]:
@@ -77,15 +92,17 @@ def _outside(one: Traffic) -> Id:
     return ("endpoint", one.name or one.remote)
 
 
-def _relation(one: Traffic, own: int, other: int) -> Relation:
+def _relation(own: int, other: int, several: Sequence[Traffic]) -> Relation:
+    """As one end sees it: several addresses may be one other end."""
+    last = max(several, key=lambda one: one.last_seen)
     return Relation(
         kind="connects-to",
-        from_=other if one.incoming else own,
-        to=own if one.incoming else other,
-        protocol=one.protocol,
-        port=one.port,
-        how=one.how,
-        count=one.count,
-        first_seen=one.first_seen,
-        last_seen=one.last_seen,
+        from_=other if last.incoming else own,
+        to=own if last.incoming else other,
+        protocol=last.protocol,
+        port=last.port,
+        how=last.how,
+        count=sum(one.count for one in several),
+        first_seen=min(one.first_seen for one in several),
+        last_seen=last.last_seen,
     )

@@ -29,9 +29,9 @@ _STATUS: dict[str, Status] = {
 async def derive(connection: Connection, waiting: Sequence[Mark], now: datetime) -> None:
     """After wishes changed: everything again, and the marks are taken out in the same transaction."""
     async with connection.transaction():
+        await marks.remove(connection, waiting)
         await teams.assign_all(connection)
         await decide(connection, None, now)
-        await marks.remove(connection, waiting)
 
 
 async def decide(connection: Connection, units: Sequence[int] | None, now: datetime) -> None:

@@ -39,13 +39,13 @@ async def remove(connection: Connection, marks: Iterable[Mark]) -> None:
 
 
 async def mark_numbers(connection: Connection, what: What, which: Sequence[int]) -> None:
-    """Marks things that have numbers."""
+    """Marks things that have numbers, where they are not marked yet. What is under way has to be removed before."""
     if which:
         await connection.execute(_ASK["mark_numbers"], {"what": what, "which": list(which)})
 
 
 async def mark_assets(connection: Connection, assets: Sequence[tuple[str, str]]) -> None:
-    """Marks assets by (kind, key)."""
+    """Marks assets by (kind, key), as `mark_numbers`."""
     if assets:
         kinds, keys = [kind for kind, _ in assets], [key for _, key in assets]
         await connection.execute(_ASK["mark_assets"], {"kinds": kinds, "keys": keys})

@@ -22,7 +22,12 @@ LIMIT %(most)s
 DELETE FROM dirty WHERE id = ANY(%(ids)s::bigint[])
 
 -- name: mark_numbers
-INSERT INTO dirty (what, which) SELECT %(what)s, unnest(%(which)s::bigint[])
+-- Only whoever derives marks so, and nothing of what is marked is under way then.
+INSERT INTO dirty (what, which)
+SELECT %(what)s, one FROM unnest(%(which)s::bigint[]) AS one
+WHERE NOT EXISTS (SELECT FROM dirty d WHERE d.what = %(what)s AND d.which = one)
 
 -- name: mark_assets
-INSERT INTO dirty (what, kind, key) SELECT 'asset', * FROM unnest(%(kinds)s::text[], %(keys)s::text[])
+INSERT INTO dirty (what, kind, key)
+SELECT 'asset', given.* FROM unnest(%(kinds)s::text[], %(keys)s::text[]) AS given(kind, key)
+WHERE NOT EXISTS (SELECT FROM dirty d WHERE d.what = 'asset' AND d.kind = given.kind AND d.key = given.key)

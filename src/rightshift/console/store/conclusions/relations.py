@@ -71,6 +71,34 @@ def _columns(relations: Sequence[Relation]) -> dict[str, list[object]]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Traffic of an asset that it does not show any more; `other` is the other end, `number` its."""
+
+    id: int
+    from_: int
+    to: int
+    protocol: str
+    port: int
+    other: Id
+    number: int
+
+
+async def unseen(connection: Connection, numbers: Sequence[int], found: Sequence[Relation]) -> list[Unseen]:
+    """All known traffic of these assets that was not found."""
+    rows = await (await connection.execute(_ASK["unseen"], {"of": list(numbers), **_columns(found)})).fetchall()
+    return [
+        Unseen(id, from_, to, protocol, port, (kind, key), number)
+        for id, from_, to, protocol, port, kind, key, number in rows
+    ]
+
+
+async def drop(connection: Connection, ids: Sequence[int]) -> None:
+    """Removes relations, and what was there only because of them."""
+    if ids:
+        await connection.execute(_ASK["drop"], {"ids": list(ids)})
+
+
 async def owners(connection: Connection, processes: Iterable[str]) -> list[Id]:
     """What these processes lie in."""
     rows = await (await connection.execute(_ASK["owners"], {"keys": list(processes)})).fetchall()

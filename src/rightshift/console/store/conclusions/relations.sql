@@ -9,8 +9,9 @@ WHERE r.from_id = ANY(%(of)s) AND r.kind <> 'connects-to' AND NOT EXISTS (
 )
 
 -- name: put
+-- Both ends may see the same: it counts once.
 INSERT INTO relation AS r (kind, from_id, to_id, protocol, port, how, count, first_seen, last_seen, ended)
-SELECT kind, from_id, to_id, protocol, port, (array_agg(how ORDER BY last_seen DESC))[1], sum(count),
+SELECT kind, from_id, to_id, protocol, port, (array_agg(how ORDER BY last_seen DESC))[1], max(count),
     min(first_seen), max(last_seen), CASE WHEN bool_or(ended IS NULL) THEN NULL ELSE max(ended) END
 FROM unnest(%(kinds)s::text[], %(froms)s::integer[], %(tos)s::integer[], %(protocols)s::text[], %(ports)s::integer[],
     %(hows)s::text[], %(counts)s::bigint[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[],
@@ -23,6 +24,28 @@ SET how = excluded.how, count = greatest(r.count, excluded.count), first_seen = 
     last_seen = greatest(r.last_seen, excluded.last_seen), ended = excluded.ended
 WHERE (r.how, r.ended) IS DISTINCT FROM (excluded.how, excluded.ended) OR r.count < excluded.count
     OR r.first_seen > excluded.first_seen OR r.last_seen < excluded.last_seen - interval '1 minute'
+
+-- name: unseen
+SELECT r.id, r.from_id, r.to_id, r.protocol, r.port, a.kind, a.key, a.id
+FROM unnest(%(of)s::integer[]) AS own
+JOIN relation r ON r.kind = 'connects-to' AND own IN (r.from_id, r.to_id)
+JOIN asset a ON a.id = CASE WHEN r.from_id = own THEN r.to_id ELSE r.from_id END
+WHERE NOT EXISTS (
+    SELECT
+    FROM unnest(%(froms)s::integer[], %(tos)s::integer[], %(protocols)s::text[], %(ports)s::integer[])
+        AS given(from_id, to_id, protocol, port)
+    WHERE given.from_id = r.from_id AND given.to_id = r.to_id AND given.protocol = r.protocol AND given.port = r.port
+)
+
+-- name: drop
+WITH dropped AS (
+    DELETE FROM relation WHERE id = ANY(%(ids)s::bigint[]) RETURNING from_id, to_id
+)
+DELETE FROM asset a
+USING (SELECT from_id AS id FROM dropped UNION SELECT to_id FROM dropped) ends
+WHERE a.id = ends.id AND a.kind = 'endpoint'
+    AND NOT EXISTS (SELECT FROM relation r WHERE a.id IN (r.from_id, r.to_id) AND r.id <> ALL(%(ids)s::bigint[]))
+    AND NOT EXISTS (SELECT FROM asset_fact f WHERE f.kind = a.kind AND f.key = a.key)
 
 -- name: owners
 SELECT DISTINCT parent_kind, parent_key FROM asset_fact
