@@ -92,8 +92,8 @@ async def test_a_file_needs_its_permission_and_is_written_down(estate: datetime,
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=1001", "limit=x", "nonsense=1", "pool=1", "after=AAAA", "after=!", "severity=terrible", "epss_min=2",
-     "unit=5", "package=%00", "text=%00", "since=yesterday", "state=gone", "format=pdf", "running=maybe",
+    ["limit=0", "limit=1001", "limit=x", "nonsense=1", "pool=1", "after=AAAA", "after=!", "severity=terrible",
+     "epss_min=2", "unit=5", "package=%00", "text=%00", "since=yesterday", "state=gone", "format=pdf", "running=maybe",
      "after=lc8AAAABAAAAAAABAgME"],
 )  # fmt: skip
 async def test_what_is_no_parameter_is_refused(reader: httpx.AsyncClient, query: str) -> None:
