@@ -93,12 +93,12 @@ async def test_every_list(estate: datetime, as_token: As, path: str) -> None:
     assert (await (await as_token({Permission.FEED_READ})).get(path)).status_code == 403
 
 
-@pytest.mark.parametrize("path", LISTS)
-@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=-1", "after=%00", "after=AAAA", "none=1"])
-async def test_no_list_takes_what_it_does_not_know(anonymous: object, as_token: As, path: str, query: str) -> None:
+async def test_no_list_takes_what_it_does_not_know(as_token: As) -> None:
     asking = await as_token(READS)
-    answer = await asking.get(joined(path, query))
-    assert answer.status_code == 400, answer.text
+    for path in LISTS:
+        for query in ("limit=0", "limit=1001", "limit=-1", "after=%00", "after=AAAA", "none=1"):
+            answer = await asking.get(joined(path, query))
+            assert answer.status_code == 400, (path, query, answer.text)
 
 
 async def test_an_asset_with_all_that_is_known_of_it(estate: datetime, as_token: As) -> None:

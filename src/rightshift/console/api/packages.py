@@ -27,8 +27,8 @@ class _Held(NamedTuple):
 
 
 class _Listed(NamedTuple):
-    name: str
     ecosystem: str
+    name: str
     version: str
     id: Small
 
@@ -110,11 +110,11 @@ async def list_packages(
         return await packages.page(connection, scope, filter, limit=MOST, after=last)
 
     if kind != "json":
-        rows = every(pool, ask, lambda row: Place(row.name, row.ecosystem, row.version, row.version_id))
+        rows = every(pool, ask, lambda row: Place(row.ecosystem, row.name, row.version, row.version_id))
         return await files.send(request, pool, kind, "packages", Package, rows, now)
     async with pool.connection() as connection:
         found = await packages.page(connection, scope, filter, limit=limit + 1, after=begin)
-    return Response(Packages(*cut(found, limit, lambda row: (row.name, row.ecosystem, row.version, row.version_id))))
+    return Response(Packages(*cut(found, limit, lambda row: (row.ecosystem, row.name, row.version, row.version_id))))
 
 
 @get(
@@ -241,11 +241,11 @@ async def list_contents(
         return await packages.contents(connection, scope, its, filter, limit=most, after=last)
 
     if kind != "json":
-        rows = every(pool, ask, lambda row: Place(row.name, row.ecosystem, row.version, row.version_id))
+        rows = every(pool, ask, lambda row: Place(row.ecosystem, row.name, row.version, row.version_id))
         return await files.send(request, pool, kind, "inventory", Content, rows, now)
     async with pool.connection() as connection:
         found = await ask(connection, begin, limit + 1)
-    return Response(Contents(*cut(found, limit, lambda row: (row.name, row.ecosystem, row.version, row.version_id))))
+    return Response(Contents(*cut(found, limit, lambda row: (row.ecosystem, row.name, row.version, row.version_id))))
 
 
 def _place(after: str | None) -> Place | None:

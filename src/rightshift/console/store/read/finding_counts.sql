@@ -26,9 +26,8 @@ WHERE h.inventories > 1
 -- Each row of the list, counted. `only_several` counts what `ahead` counts wrongly: in units with several inventories.
 SELECT k.ecosystem, r.severity, r.kev, r.fixable, width_bucket(r.points, %(edges)s::integer[]), count(*)
 FROM (
-    SELECT DISTINCT ON (f.unit_id, f.package_id, f.advisory_id) f.*, m.severity, m.kev, m.fixable
+    SELECT DISTINCT ON (f.unit_id, f.package_id, f.advisory_id) f.*
     FROM found f
-    JOIN match m ON m.package_version_id = f.package_version_id AND m.advisory_id = f.advisory_id
     WHERE %(since)s::timestamptz IS NULL OR f.since >= %(since)s OR f.first_seen >= %(since)s
     ORDER BY f.unit_id, f.package_id, f.advisory_id, f.points DESC, f.package_version_id, f.inventory_id
 ) r
@@ -44,9 +43,8 @@ GROUP BY 1, 2, 3, 4, 5
 -- What is not open among what `ahead` counts.
 SELECT k.ecosystem, r.severity, r.kev, r.fixable, width_bucket(r.points, %(edges)s::integer[]), count(*)
 FROM (
-    SELECT DISTINCT ON (f.unit_id, f.package_id, f.advisory_id) f.*, m.severity, m.kev, m.fixable
+    SELECT DISTINCT ON (f.unit_id, f.package_id, f.advisory_id) f.*
     FROM found f
-    JOIN match m ON m.package_version_id = f.package_version_id AND m.advisory_id = f.advisory_id
     ORDER BY f.unit_id, f.package_id, f.advisory_id, f.points DESC, f.package_version_id, f.inventory_id
 ) r
 JOIN package k ON k.id = r.package_id

@@ -24,10 +24,10 @@ _WIDEST = 1_000
 _ALL = 1 << 30
 """
 How many matches are looked at first, how many times more when that was too few, and up to how many. Then those few
-holders that can add most are looked at whole, and the matches for the others begin again; after that comes all.
+holders that can add most are looked at whole, and as many matches for the others; after that comes all.
 """
 
-_HOT = 150_000
+_HOT = 750_000
 """Packages in holders that are looked at whole."""
 
 _SPARE = 20
@@ -193,7 +193,7 @@ async def _next_look(connection: Connection, filter: Filter, values: dict[str, A
         hot += packages
         if hot > _HOT:
             values["cold"] = most
-            return _FIRST_LOOK
+            return look
     return _ALL
 
 

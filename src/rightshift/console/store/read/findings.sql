@@ -16,15 +16,23 @@ edge AS MATERIALIZED (
 able AS MATERIALIZED (
     SELECT * FROM held WHERE most >= coalesce((SELECT least FROM edge), -32768)
 ),
-found AS (
-    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
+spread AS NOT MATERIALIZED (
+    -- OFFSET keeps the planner from pairing all matches with all holders first
+    SELECT m.*, p.inventory_id
     FROM best m
     JOIN inventory_package p ON p.package_version_id = m.package_version_id
-    JOIN able h ON h.inventory_id = p.inventory_id
+    OFFSET 0
+),
+found AS (
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
+        m.severity, m.kev, m.fixable, {sum}
+    FROM spread m
+    JOIN able h ON h.inventory_id = m.inventory_id
     LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
     WHERE m.points + h.most >= coalesce((SELECT floor FROM edge), -32768) AND coalesce(s.points, 0) <= 0
     UNION ALL
-    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
+        m.severity, m.kev, m.fixable, {sum}
     FROM holder_use s
     JOIN held h ON h.id = s.holder_id
     JOIN wanted m ON m.package_version_id = s.package_version_id
@@ -47,15 +55,23 @@ edge AS MATERIALIZED (
 able AS MATERIALIZED (
     SELECT * FROM held WHERE most <= %(cold)s AND most >= coalesce((SELECT least FROM edge), -32768)
 ),
-found AS (
-    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
+spread AS NOT MATERIALIZED (
+    -- OFFSET keeps the planner from pairing all matches with all holders first
+    SELECT m.*, p.inventory_id
     FROM best m
     JOIN inventory_package p ON p.package_version_id = m.package_version_id
-    JOIN able h ON h.inventory_id = p.inventory_id
+    OFFSET 0
+),
+found AS (
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
+        m.severity, m.kev, m.fixable, {sum}
+    FROM spread m
+    JOIN able h ON h.inventory_id = m.inventory_id
     LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
     WHERE m.points + h.most >= coalesce((SELECT floor FROM edge), -32768) AND coalesce(s.points, 0) <= 0
     UNION ALL
-    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
+        m.severity, m.kev, m.fixable, {sum}
     FROM held h
     JOIN inventory_package p ON p.inventory_id = h.inventory_id
     JOIN wanted m ON m.package_version_id = p.package_version_id
@@ -63,7 +79,8 @@ found AS (
     WHERE h.most > %(cold)s AND m.points + h.most >= coalesce((SELECT floor FROM edge), -32768)
         AND coalesce(s.points, 0) <= 0
     UNION ALL
-    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
+        m.severity, m.kev, m.fixable, {sum}
     FROM holder_use s
     JOIN held h ON h.id = s.holder_id
     JOIN wanted m ON m.package_version_id = s.package_version_id
@@ -74,7 +91,8 @@ found AS (
 -- All that is wanted in all that is looked at: where that is little.
 edge AS (SELECT NULL::integer AS floor),
 found AS (
-    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
+        m.severity, m.kev, m.fixable, {sum}
     FROM held h
     JOIN inventory_package p ON p.inventory_id = h.inventory_id
     JOIN wanted m ON m.package_version_id = p.package_version_id
@@ -85,7 +103,8 @@ found AS (
 -- What somebody decided on is little, so it is where to begin.
 edge AS (SELECT NULL::integer AS floor),
 found AS (
-    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
+        m.severity, m.kev, m.fixable, {sum}
     FROM triage d
     JOIN held h ON h.unit_id = d.unit_id
     JOIN package_version v ON v.package_id = d.package_id
@@ -98,7 +117,8 @@ found AS (
 -- name: decided_in_all
 edge AS (SELECT NULL::integer AS floor),
 found AS (
-    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen, {sum}
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
+        m.severity, m.kev, m.fixable, {sum}
     FROM triage d
     JOIN held h ON h.unit_id = d.unit_id
     JOIN package_version v ON v.package_id = d.package_id

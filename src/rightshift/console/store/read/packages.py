@@ -29,8 +29,8 @@ class Filter:
 class Place(NamedTuple):
     """Of a package version in the list."""
 
-    name: str
     ecosystem: str
+    name: str
     version: str
     id: int
 
@@ -113,7 +113,7 @@ class Content(Struct, frozen=True, kw_only=True):
 async def page(
     connection: Connection, scope: Scope, filter: Filter, *, limit: int, after: Place | None = None
 ) -> list[Package]:
-    """Up to `limit` package versions that somebody in scope holds, by name."""
+    """Up to `limit` package versions that somebody in scope holds, by ecosystem and name."""
     return await all_of(connection, Package, _ASK["page"], _values(scope, filter, limit) | _after(after))
 
 
@@ -164,4 +164,4 @@ def _values(scope: Scope, filter: Filter, limit: int) -> dict[str, object]:
 
 def _after(after: Place | None) -> dict[str, object]:
     place = after or (None, None, None, None)
-    return dict(zip(("after_name", "after_ecosystem", "after_version", "after_id"), place, strict=True))
+    return dict(zip(("after_ecosystem", "after_name", "after_version", "after_id"), place, strict=True))

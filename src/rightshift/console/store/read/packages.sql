@@ -1,9 +1,33 @@
 -- name: page
--- One row a package version that somebody in scope holds.
-SELECT k.ecosystem, k.name, v.version, v.purl, v.id AS version_id, v.arch, v.source_name AS source, w.units, w.hosts, w.images,
-    (SELECT count(*) FROM match m WHERE m.package_version_id = v.id) AS advisories
-FROM package_version v
-JOIN package k ON k.id = v.package_id
+-- One row a package version that somebody in scope holds. Who holds it is counted for the rows that are shown.
+WITH page AS MATERIALIZED (
+    SELECT k.ecosystem, k.name, v.*
+    FROM package k
+    JOIN package_version v ON v.package_id = k.id
+    WHERE EXISTS (
+            SELECT FROM inventory_package i
+            JOIN holder h ON h.inventory_id = i.inventory_id
+            WHERE i.package_version_id = v.id
+                AND (%(teams)s::uuid[] IS NULL OR EXISTS (
+                    SELECT FROM asset_team t WHERE t.asset_id = h.unit_id AND t.team_id = ANY(%(teams)s)
+                ))
+        )
+        AND (%(name)s::text IS NULL OR lower(k.name) = lower(%(name)s))
+        AND (%(text)s::text IS NULL OR strpos(lower(k.name), lower(%(text)s)) > 0)
+        AND (%(ecosystems)s::text[] IS NULL OR k.ecosystem = ANY(%(ecosystems)s))
+        AND (%(version)s::text IS NULL OR v.version = %(version)s)
+        AND (%(prefix)s::text IS NULL OR starts_with(v.version, %(prefix)s))
+        AND (%(purl)s::text IS NULL OR v.purl = %(purl)s)
+        AND (%(after_ecosystem)s::text IS NULL
+            OR (k.ecosystem, k.name, v.version, v.id) > (
+                %(after_ecosystem)s, %(after_name)s, %(after_version)s, %(after_id)s::integer
+            ))
+    ORDER BY k.ecosystem, k.name, v.version, v.id
+    LIMIT %(limit)s
+)
+SELECT v.ecosystem, v.name, v.version, v.purl, v.id AS version_id, v.arch, v.source_name AS source, w.units, w.hosts,
+    w.images, (SELECT count(*) FROM match m WHERE m.package_version_id = v.id) AS advisories
+FROM page v
 CROSS JOIN LATERAL (
     SELECT count(DISTINCT u.id) AS units, count(DISTINCT u.id) FILTER (WHERE u.kind = 'host') AS hosts,
         count(DISTINCT h.inventory_id) FILTER (WHERE u.kind <> 'host') AS images
@@ -15,19 +39,7 @@ CROSS JOIN LATERAL (
             SELECT FROM asset_team t WHERE t.asset_id = u.id AND t.team_id = ANY(%(teams)s)
         ))
 ) w
-WHERE w.units > 0
-    AND (%(name)s::text IS NULL OR lower(k.name) = lower(%(name)s))
-    AND (%(text)s::text IS NULL OR strpos(lower(k.name), lower(%(text)s)) > 0)
-    AND (%(ecosystems)s::text[] IS NULL OR k.ecosystem = ANY(%(ecosystems)s))
-    AND (%(version)s::text IS NULL OR v.version = %(version)s)
-    AND (%(prefix)s::text IS NULL OR starts_with(v.version, %(prefix)s))
-    AND (%(purl)s::text IS NULL OR v.purl = %(purl)s)
-    AND (%(after_name)s::text IS NULL
-        OR (k.name, k.ecosystem, v.version, v.id) > (
-            %(after_name)s, %(after_ecosystem)s, %(after_version)s, %(after_id)s::integer
-        ))
-ORDER BY k.name, k.ecosystem, v.version, v.id
-LIMIT %(limit)s
+ORDER BY v.ecosystem, v.name, v.version, v.id
 
 -- name: places
 -- Where a package is: one row a package version, unit and inventory.
@@ -95,9 +107,9 @@ WHERE n.digest = decode(%(digest)s, 'hex')
     AND (%(version)s::text IS NULL OR v.version = %(version)s)
     AND (%(prefix)s::text IS NULL OR starts_with(v.version, %(prefix)s))
     AND (%(purl)s::text IS NULL OR v.purl = %(purl)s)
-    AND (%(after_name)s::text IS NULL
-        OR (k.name, k.ecosystem, v.version, v.id) > (
-            %(after_name)s, %(after_ecosystem)s, %(after_version)s, %(after_id)s::integer
+    AND (%(after_ecosystem)s::text IS NULL
+        OR (k.ecosystem, k.name, v.version, v.id) > (
+            %(after_ecosystem)s, %(after_name)s, %(after_version)s, %(after_id)s::integer
         ))
-ORDER BY k.name, k.ecosystem, v.version, v.id
+ORDER BY k.ecosystem, k.name, v.version, v.id
 LIMIT %(limit)s
