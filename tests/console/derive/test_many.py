@@ -31,7 +31,7 @@ class Size:
 
 
 SHORT = Size(images=300, sets=30, names=400, advisories=1_200, changed=60, limit_s=60)
-LONG = Size(images=100_000, sets=5_000, names=20_000, advisories=60_000, changed=1_000, limit_s=60)
+LONG = Size(images=100_000, sets=5_000, names=10_000, advisories=30_000, changed=1_000, limit_s=60)
 
 
 @pytest.mark.parametrize("size", [pytest.param(SHORT), pytest.param(LONG, marks=pytest.mark.prove)])
