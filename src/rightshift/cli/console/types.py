@@ -261,6 +261,10 @@ class AssetsQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     gone: bool | None = None
 
 
+class FeedUpdateQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    confirm: bool | None = None
+
+
 class FindingsQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cluster: tuple[str, ...] | None = None
     namespace: tuple[str, ...] | None = None
