@@ -171,3 +171,24 @@ def _wait_for_rest(database: str) -> None:
                 return
             time.sleep(0.1)
     raise AssertionError("it did not end its work")
+
+
+async def test_a_feed_that_another_machine_built_is_fetched_at_a_word(database: str, rows: Rows, feed: Path) -> None:
+    asked: list[int] = []
+
+    async def catch_up() -> None:
+        asked.append(len(asked))
+        if len(asked) == 2:
+            world.grown(feed, [osv("PYSEC-new", "PyPI", "p1", "introduced 0")])
+
+    world.put_versions(database, [world.package("pypi", "p1", "1")])
+    async with pools.opened(database, most=1, name="test") as pool:
+        deriving = Deriving(pool, feed, lambda: world.NOW, catch_up=catch_up, look_s=30)
+        task = asyncio.create_task(deriving.run())
+        await until(lambda: bool(rows("SELECT 1 FROM match")))
+        rows("NOTIFY dirty")
+        rows("NOTIFY feed")
+        await until(lambda: rows("SELECT a.name FROM match JOIN advisory a ON a.id = advisory_id") == [("PYSEC-new",)])
+        deriving.stopping.set()
+        await asyncio.wait_for(task, 10)
+    assert asked == [0, 1]

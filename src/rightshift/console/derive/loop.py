@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 LOOK_S = 10.0
 """Also without a word from the database: for a notice that was lost, another day, a feed on the disk."""
+_FETCH = timedelta(minutes=5)
+"""How often it is asked for a newer feed without a word of one."""
 _AGAIN_S = 2.0
 _PATIENCE = 20
 """Rounds of assets and matches after which inventories are counted although there are more of those."""
@@ -75,6 +77,8 @@ class Deriving:
     catch_up: Callable[[], Awaitable[object]] | None = None
     look_s: float = LOOK_S
     _day: date | None = None
+    _asked: datetime | None = None
+    """When it was asked for a newer feed last; None as soon as there is word of one."""
     _refused: set[int] = field(default_factory=set)
     """Marks whose work failed for what they are; the next process tries them again."""
 
@@ -119,8 +123,9 @@ class Deriving:
                 await generation_store.mark_turned(connection, today)
                 await triage.decide(connection, None, self.now())
             self._day = today
-        if self.catch_up is not None:
+        if self.catch_up is not None and (self._asked is None or self.now() - self._asked > _FETCH):
             await self.catch_up()
+            self._asked = self.now()
         from rightshift.console.derive import feed
 
         if hand.seen is None or hand.seen != feed.seen(self.folder):
@@ -222,19 +227,30 @@ class Deriving:
                 await turns.leave(connection)
 
     async def _wait(self, connection: Connection) -> None:
-        """For a word from the database, the stop, or long enough."""
+        """
+        For a word from the database, the stop, or long enough.
 
-        async def told() -> None:
-            async for _ in connection.notifies(timeout=self.look_s, stop_after=1):
-                pass
+        The socket is watched here: the driver itself would wake this process ten times a second.
+        """
+        if await self._heard(connection):
+            return
+        loop, readable = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(connection.fileno(), readable.set)
+        tasks = {asyncio.ensure_future(event.wait()) for event in (readable, self.stopping)}
+        try:
+            await asyncio.wait(tasks, timeout=self.look_s, return_when="FIRST_COMPLETED")
+        finally:
+            loop.remove_reader(connection.fileno())
+            for task in tasks:
+                task.cancel()
+        await self._heard(connection)
 
-        tasks = {asyncio.ensure_future(told()), asyncio.ensure_future(self.stopping.wait())}
-        done, left = await asyncio.wait(tasks, return_when="FIRST_COMPLETED")
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-        for task in done:
-            task.result()
+    async def _heard(self, connection: Connection) -> bool:
+        """Whether there was word from the database. Raises: psycopg.OperationalError when it went away."""
+        words = [word.channel async for word in connection.notifies(timeout=0)]
+        if turns.FEED in words:
+            self._asked = None
+        return bool(words)
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

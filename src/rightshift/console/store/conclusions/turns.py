@@ -4,7 +4,7 @@ from rightshift.console.store.pool import Connection
 
 _LOCK = 0x72_73_64_65_72
 """Of PostgreSQL's advisory locks; it goes when its session ends, however that ends."""
-CHANNELS = ("dirty", "feed")
+DIRTY, FEED = "dirty", "feed"
 
 
 async def take(connection: Connection) -> bool:
@@ -25,7 +25,7 @@ async def listen(connection: Connection) -> None:
 
     A machine that went without a word is noticed after half a minute, not after hours, so that another takes over.
     """
-    for channel in CHANNELS:
+    for channel in (DIRTY, FEED):
         await connection.execute(f"LISTEN {channel}")
     for setting in ("statement_timeout = '10min'", "tcp_keepalives_idle = 15", "tcp_keepalives_interval = 5"):
         await connection.execute(f"SET {setting}")
