@@ -4,7 +4,8 @@ import asyncio
 import csv
 import io
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import UTC, date, datetime
 from typing import IO, Annotated, Any, Literal, TypeVar
 from uuid import UUID
@@ -83,7 +84,7 @@ async def send(
     kind: Kind,
     name: str,
     row: type[_T],
-    rows: AsyncIterator[_T],
+    rows: AsyncGenerator[_T, None],
     now: datetime,
 ) -> Response[Any]:
     """
@@ -121,59 +122,68 @@ def _accepted(accept: str) -> Kind:
     raise HTTPException(status_code=406, detail=f"This is to be had as {', '.join(MEDIA_TYPES.values())}")
 
 
-async def _held(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _held(chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
     global _under_way
     if _under_way >= AT_ONCE:
         headers = {"Retry-After": str(AGAIN_S)}
         raise HTTPException(status_code=429, detail="Too many files at once; ask again", headers=headers)
     _under_way += 1
     try:
-        async for chunk in chunks:
-            yield chunk
+        # who goes away in the middle leaves nothing open: each of these closes the one that it reads from
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                yield chunk
     finally:
         _under_way -= 1
 
 
-async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for chunk in rest:
-        yield chunk
+async def _after(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(rest):
+        yield first
+        async for chunk in rest:
+            yield chunk
 
 
-def _encoded(kind: Kind, name: str, row: type[_T], rows: AsyncIterator[_T]) -> AsyncIterator[bytes]:
+def _encoded(kind: Kind, name: str, row: type[_T], rows: AsyncGenerator[_T, None]) -> AsyncGenerator[bytes, None]:
     if kind == "jsonl":
         return _jsonl(rows)
     return _csv(row, rows) if kind == "csv" else _xlsx(name, row, rows)
 
 
-async def _jsonl(rows: AsyncIterator[_T]) -> AsyncIterator[bytes]:
-    async for some in _batches(rows):
-        yield b"".join(msgspec.json.encode(one) + b"\n" for one in some)
+async def _jsonl(rows: AsyncGenerator[_T, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(_batches(rows)) as batches:
+        async for some in batches:
+            yield b"".join(msgspec.json.encode(one) + b"\n" for one in some)
 
 
-async def _csv(row: type[_T], rows: AsyncIterator[_T]) -> AsyncIterator[bytes]:
+async def _csv(row: type[_T], rows: AsyncGenerator[_T, None]) -> AsyncGenerator[bytes, None]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(row.__struct_fields__)
-    async for some in _batches(rows):
-        for one in some:
-            writer.writerow([_csv_cell(_cell(value)) for value in _values(one)])
-        yield buffer.getvalue().encode("utf-8", "replace")
-        buffer.seek(0)
-        buffer.truncate()
+    async with aclosing(_batches(rows)) as batches:
+        async for some in batches:
+            for one in some:
+                writer.writerow([_csv_cell(_cell(value)) for value in _values(one)])
+            yield buffer.getvalue().encode("utf-8", "replace")
+            buffer.seek(0)
+            buffer.truncate()
     yield buffer.getvalue().encode()
 
 
-async def _xlsx(name: str, row: type[_T], rows: AsyncIterator[_T]) -> AsyncIterator[bytes]:
-    with tempfile.TemporaryFile() as file:
-        book = _Book(file, name, row.__struct_fields__)
-        async for some in _batches(rows):
-            if book.rows + len(some) > XLSX_ROWS:
-                raise HTTPException(
-                    status_code=413, detail=f"More than {XLSX_ROWS} rows: take CSV, or a filter that leaves fewer"
-                )
-            await asyncio.to_thread(book.add, [[_cell(value) for value in _values(one)] for one in some])
-        await asyncio.to_thread(book.close)
+async def _xlsx(name: str, row: type[_T], rows: AsyncGenerator[_T, None]) -> AsyncGenerator[bytes, None]:
+    with tempfile.TemporaryDirectory(prefix="rightshift-") as folder, tempfile.TemporaryFile() as file:
+        book = _Book(file, folder, name, row.__struct_fields__)
+        try:
+            async with aclosing(_batches(rows)) as batches:
+                async for some in batches:
+                    if book.rows + len(some) > XLSX_ROWS:
+                        raise HTTPException(
+                            status_code=413, detail=f"More than {XLSX_ROWS} rows: take CSV, or a narrower filter"
+                        )
+                    await asyncio.to_thread(book.add, [[_cell(value) for value in _values(one)] for one in some])
+            await asyncio.to_thread(book.close)
+        finally:
+            book.let_go()
         file.seek(0)
         while chunk := file.read(_CHUNK_BYTES):
             yield chunk
@@ -182,11 +192,12 @@ async def _xlsx(name: str, row: type[_T], rows: AsyncIterator[_T]) -> AsyncItera
 class _Book:
     """A workbook of one sheet, written row by row to a file. Text is never a formula, a link or a number."""
 
-    def __init__(self, file: IO[bytes], name: str, head: Sequence[str]) -> None:
+    def __init__(self, file: IO[bytes], folder: str, name: str, head: Sequence[str]) -> None:
         import xlsxwriter
 
         options = {
             "constant_memory": True,
+            "tmpdir": folder,
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
@@ -212,6 +223,12 @@ class _Book:
         """Writes what is left; the file can be read then."""
         self._sheet.autofilter(0, 0, max(self.rows, 1), self._columns - 1)
         self._book.close()
+
+    def let_go(self) -> None:
+        """Closes the file of rows that is still open where the book was not closed."""
+        rows = self._sheet.row_data_fh
+        if rows is not None and not rows.closed:
+            rows.close()
 
     def _write(self, column: int, value: str | float | bool) -> None:
         if isinstance(value, bool):
@@ -248,12 +265,13 @@ def _cell(value: object) -> str | float | bool:
     return msgspec.json.encode(value).decode()
 
 
-async def _batches(rows: AsyncIterator[_A]) -> AsyncIterator[list[_A]]:
+async def _batches(rows: AsyncGenerator[_A, None]) -> AsyncGenerator[list[_A], None]:
     some: list[_A] = []
-    async for row in rows:
-        some.append(row)
-        if len(some) == _ROWS:
-            yield some
-            some = []
+    async with aclosing(rows):
+        async for row in rows:
+            some.append(row)
+            if len(some) == _ROWS:
+                yield some
+                some = []
     if some:
         yield some

@@ -1,6 +1,6 @@
 """Findings: what to fix first, and why. What is decided about them: `acceptances`, `vex`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
@@ -139,7 +139,7 @@ async def read_finding(
     return found
 
 
-async def _all(pool: Pool, scope: Scope, filter: Filter, now: datetime) -> AsyncIterator[Listed]:
+async def _all(pool: Pool, scope: Scope, filter: Filter, now: datetime) -> AsyncGenerator[Listed, None]:
     async with pool.connection() as connection, aclosing(findings.stream(connection, scope, filter, now=now)) as rows:
         async for row in rows:
             yield row

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from functools import cache
 from typing import Annotated, Any, TypeVar
 
@@ -72,7 +72,7 @@ def known(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
 
 async def every(
     pool: Pool, ask: Callable[[Connection, _K | None], Awaitable[Sequence[T]]], after: Callable[[T], _K]
-) -> AsyncIterator[T]:
+) -> AsyncGenerator[T, None]:
     """All rows of a list, page by page, each with a connection of its own; `ask` gives up to MOST after a place."""
     last: _K | None = None
     while True:

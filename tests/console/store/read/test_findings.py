@@ -108,12 +108,12 @@ async def walked(
             return rows
 
 
-async def compare(pool: Pool, chance: random.Random, times: int) -> None:
+async def compare(pool: Pool, chance: random.Random, times: int, limits: tuple[int, ...] = (7, 50, 400, 1000)) -> None:
     async with pool.connection() as connection:
         for _ in range(times):
             filter, members, rows = mixed(chance)
             wanted = await brute(connection, members, rows)
-            assert await walked(connection, filter, chance.choice((7, 50, 400, 1000))) == wanted, filter
+            assert await walked(connection, filter, chance.choice(limits)) == wanted, filter
             counted = await finding_counts.counts(connection, EVERYTHING, filter, now=NOW)
             assert counted.exact
             assert counted.total == len(wanted), filter
@@ -145,14 +145,14 @@ async def test_the_list_is_everything_sorted_whatever_the_filter(
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("seed", range(3, 9))
+@pytest.mark.parametrize("seed", [3, 4])
 async def test_the_list_is_everything_sorted_in_larger_estates(
     database: str, pool: Pool, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(findings, "_HOT", 200)
     monkeypatch.setattr(findings, "_LITTLE", 200)
     fill(database, Estate(inventories=120, used=0.1 * (seed % 3)), seed=seed / 10, wild=seed % 2 == 1)
-    await compare(pool, random.Random(seed), 60)
+    await compare(pool, random.Random(seed), 15, limits=(200, 1000))
 
 
 async def test_sums_of_inventories_count_as_rows_do(
