@@ -142,20 +142,22 @@ def _kill_often(database: str, home: Path, kills: int) -> None:
     command = [sys.executable, "-m", "rightshift.console.deriving"]
     moments = random.Random(kills)
     for number in range(kills + 1):
+        with psycopg.connect(database) as connection:
+            began = connection.execute("SELECT clock_timestamp()").fetchone() or ()
         with subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL) as process:
             try:
                 if number < kills:
                     time.sleep(moments.uniform(0.35, 0.8))
                     process.send_signal(signal.SIGKILL)
                     continue
-                _wait_for_rest(database)
+                _wait_for_rest(database, began)
                 process.send_signal(signal.SIGTERM)
                 assert process.wait(10) == 0, "the stop signal ends it in good order"
             finally:
                 process.kill()
 
 
-def _wait_for_rest(database: str) -> None:
+def _wait_for_rest(database: str, began: tuple[object, ...]) -> None:
     end = time.monotonic() + 60
     with psycopg.connect(database, autocommit=True) as connection:
         while time.monotonic() < end:
@@ -163,9 +165,11 @@ def _wait_for_rest(database: str) -> None:
                 """
                 SELECT generation = 2 AND NOT EXISTS (SELECT FROM dirty) AND EXISTS (
                     SELECT FROM pg_stat_activity
-                    WHERE datname = current_database() AND query LIKE '%WITH RECURSIVE kinds%'
+                    WHERE datname = current_database() AND application_name = 'rightshift deriving'
+                        AND query LIKE '%%WITH RECURSIVE kinds%%' AND backend_start > %s
                 ) FROM derived
-                """
+                """,
+                began,
             ).fetchone()
             if found == (True,):  # its last question was whether there is more
                 return

@@ -140,9 +140,14 @@ def _said(feed: Feed, match: Match) -> tuple[str, str]:
     """Summary and day of the advisory, the same for all packages that it holds for, where its own record says them."""
     names = (match.id, *feed.members(match.id), *(copy + match.id for copy in COPIES))
     documents = [found for name in dict.fromkeys(names) if (found := feed.document(name)) and not found.withdrawn]
-    summary = next((" ".join(one.summary.split()) for one in documents if one.summary.strip()), match.summary)
+    texts = [*(one.summary for one in documents), *(_first_line(one.details) for one in documents), match.summary]
+    summary = next((" ".join(text.split()) for text in texts if text.strip()), "")
     days = [one.published for one in documents if one.published > "1990"]
     return summary[:SUMMARY_CHARS], min(days, default=match.published)
+
+
+def _first_line(details: str) -> str:
+    return details.strip().partition("\n")[0].lstrip("# ")
 
 
 def _sought(version: Version, feed: Feed) -> Iterator[Sought]:
