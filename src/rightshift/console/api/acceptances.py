@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from rightshift.console.api import files
-from rightshift.console.api.pages import MOST, After, Limit, cut, every, known, place
+from rightshift.console.api.pages import After, Limit, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store import audit
@@ -52,6 +52,9 @@ class _Place(NamedTuple):
     id: UUID
 
 
+_LIST = files.Rows("acceptances", Acceptance, _Place, lambda row: _Place(row.until, row.id))
+
+
 @get(
     "/acceptances",
     guards=[Requires(Permission.FINDINGS_READ), known],
@@ -70,19 +73,12 @@ async def list_acceptances(
     format: files.Format = None,
 ) -> Response[Acceptances]:
     """Accepted risks of the caller's teams, and those that decide on something in their scope."""
-    kind = files.wanted(request, format)
-    begin = place(after, _Place)
     scope, today = request.user.scope, now.astimezone(UTC).date()
 
-    async def ask(connection: Connection, last: tuple[date, UUID] | None, most: int = MOST) -> list[Acceptance]:
+    async def ask(connection: Connection, last: _Place | None, most: int) -> list[Acceptance]:
         return await acceptances.page(connection, scope, today=today, ended=ended, limit=most, after=last)
 
-    if kind != "json":
-        rows = every(pool, ask, lambda row: (row.until, row.id))
-        return await files.send(request, pool, kind, "acceptances", Acceptance, rows, now)
-    async with pool.connection() as connection:
-        found = await ask(connection, begin, limit + 1)
-    return Response(Acceptances(*cut(found, limit, lambda row: (row.until, row.id))))
+    return await files.answer(request, pool, now, _LIST, ask, Acceptances, limit=limit, after=after, format=format)
 
 
 @get(

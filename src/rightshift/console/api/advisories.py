@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from rightshift.config import Config
 from rightshift.console.api import files
 from rightshift.console.api.finding_filter import Severity
-from rightshift.console.api.pages import MOST, After, Limit, Text, cut, every, known, place
+from rightshift.console.api.pages import After, Limit, Text, known
 from rightshift.console.api.records import Record, records
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
@@ -29,6 +29,9 @@ _NAME_CHARS = 200
 
 class _Named(NamedTuple):
     name: str
+
+
+_ADVISORIES = files.Rows("advisories", Matching, _Named, lambda row: _Named(row.name))
 
 
 class Advisories(Struct, frozen=True):
@@ -66,20 +69,13 @@ async def list_advisories(
     format: files.Format = None,
 ) -> Response[Advisories]:
     """Advisories that hold for something in the caller's scope."""
-    kind = files.wanted(request, format)
-    begin = place(after, _Named)
     scope = request.user.scope
     filter = Filter(text=text or "", kev=kev, severities=tuple(severity or ()))
 
-    async def ask(connection: Connection, last: str | None, most: int = MOST) -> list[Matching]:
-        return await advisories.page(connection, scope, filter, limit=most, after=last)
+    async def ask(connection: Connection, last: _Named | None, most: int) -> list[Matching]:
+        return await advisories.page(connection, scope, filter, limit=most, after=last and last.name)
 
-    if kind != "json":
-        rows = every(pool, ask, lambda row: row.name)
-        return await files.send(request, pool, kind, "advisories", Matching, rows, now)
-    async with pool.connection() as connection:
-        found = await ask(connection, begin and begin.name, limit + 1)
-    return Response(Advisories(*cut(found, limit, lambda row: (row.name,))))
+    return await files.answer(request, pool, now, _ADVISORIES, ask, Advisories, limit=limit, after=after, format=format)
 
 
 @get(

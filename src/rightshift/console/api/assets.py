@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from msgspec import Meta, Struct
 
 from rightshift.console.api import files
-from rightshift.console.api.pages import MOST, After, Large, Limit, Text, Texts, cut, every, known, place
+from rightshift.console.api.pages import After, Large, Limit, Text, Texts, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store.pool import Connection, Pool
@@ -28,6 +28,10 @@ class _Named(NamedTuple):
 
 class _Numbered(NamedTuple):
     id: Large
+
+
+_ASSETS = files.Rows("assets", Asset, _Named, lambda row: _Named(row.name, row.id))
+_RELATIONS = files.Rows("relations", Relation, _Numbered, lambda row: _Numbered(row.id))
 
 
 class Assets(Struct, frozen=True):
@@ -112,19 +116,12 @@ async def list_assets(
     format: files.Format = None,
 ) -> Response[Assets]:
     """Hosts, clusters, workloads, containers, processes, images and all else that exists in the caller's scope."""
-    kind = files.wanted(request, format)
-    begin = place(after, _Named)
     scope = request.user.scope
 
-    async def ask(connection: Connection, last: tuple[str, UUID] | None) -> list[Asset]:
-        return await assets.page(connection, scope, filter, limit=MOST, after=last)
+    async def ask(connection: Connection, last: _Named | None, most: int) -> list[Asset]:
+        return await assets.page(connection, scope, filter, limit=most, after=last)
 
-    if kind != "json":
-        rows = every(pool, ask, lambda row: (row.name, row.id))
-        return await files.send(request, pool, kind, "assets", Asset, rows, now)
-    async with pool.connection() as connection:
-        found = await assets.page(connection, scope, filter, limit=limit + 1, after=begin)
-    return Response(Assets(*cut(found, limit, lambda row: (row.name, row.id))))
+    return await files.answer(request, pool, now, _ASSETS, ask, Assets, limit=limit, after=after, format=format)
 
 
 @get(
@@ -174,11 +171,9 @@ async def list_relations(
     format: files.Format = None,
 ) -> Response[Relations]:
     """How assets hang together: connections, routes, what runs where. Both ends are in the caller's scope."""
-    chosen = files.wanted(request, format)
-    begin = place(after, _Numbered)
     scope = request.user.scope
 
-    async def ask(connection: Connection, last: int | None, most: int = MOST) -> list[Relation]:
+    async def ask(connection: Connection, last: _Numbered | None, most: int) -> list[Relation]:
         return await assets.relations(
             connection,
             scope,
@@ -189,15 +184,10 @@ async def list_relations(
             port=port,
             ended=ended,
             limit=most,
-            after=last,
+            after=last and last.id,
         )
 
-    if chosen != "json":
-        rows = every(pool, ask, lambda row: row.id)
-        return await files.send(request, pool, chosen, "relations", Relation, rows, now)
-    async with pool.connection() as connection:
-        found = await ask(connection, begin and begin.id, limit + 1)
-    return Response(Relations(*cut(found, limit, lambda row: (row.id,))))
+    return await files.answer(request, pool, now, _RELATIONS, ask, Relations, limit=limit, after=after, format=format)
 
 
 ROUTES = (list_assets, read_asset, list_relations)

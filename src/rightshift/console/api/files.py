@@ -1,13 +1,14 @@
-"""Lists as files: CSV, JSON lines and XLSX, with the rows, filters and rights of the list, in bounded memory."""
+"""Lists as pages, or as files: CSV, JSON lines and XLSX with the same rows, filters and rights, in bounded memory."""
 
 import asyncio
 import csv
 import io
 import tempfile
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import IO, Annotated, Any, Literal, TypeVar
+from typing import IO, Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -19,10 +20,11 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from rightshift import escape
+from rightshift.console.api.pages import cut, every, place
 from rightshift.console.auth.permission import Actor, Permission
 from rightshift.console.store import audit
 from rightshift.console.store.audit import Line
-from rightshift.console.store.pool import Pool
+from rightshift.console.store.pool import Connection, Pool
 
 Kind = Literal["json", "csv", "jsonl", "xlsx"]
 Format = Annotated[
@@ -49,6 +51,8 @@ _ROWS = 500
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 _T = TypeVar("_T", bound=Struct)
 _A = TypeVar("_A")
+_K = TypeVar("_K", bound=tuple[object, ...])
+_P = TypeVar("_P")
 
 _under_way = 0
 
@@ -64,6 +68,42 @@ class Listing(Operation):
             for kind, media_type in MEDIA_TYPES.items():
                 if kind != "json":
                     content.setdefault(media_type, OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING)))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows(Generic[_T, _K]):
+    """A list: what a file of it is called, what a row is, and its place, which is what a cursor holds."""
+
+    name: str
+    row: type[_T]
+    place: type[_K]
+    placed: Callable[[_T], _K]
+
+
+async def answer(
+    request: Request[Actor, Any, Any],
+    pool: Pool,
+    now: datetime,
+    rows: Rows[_T, _K],
+    ask: Callable[[Connection, _K | None, int], Awaitable[list[_T]]],
+    shown: Callable[[list[_T], str | None], _P],
+    *,
+    limit: int,
+    after: str | None,
+    format: Kind | None,
+) -> Response[_P]:
+    """
+    A page of a list as `shown`, or all of it as a file; `ask` gives the rows after a place, so many at most.
+
+    Raises: as `wanted`, `place` and `send`.
+    """
+    kind = wanted(request, format)
+    begin = place(after, rows.place)
+    if kind != "json":
+        return await send(request, pool, kind, rows.name, rows.row, every(pool, ask, rows.placed), now)
+    async with pool.connection() as connection:
+        found = await ask(connection, begin, limit + 1)
+    return Response(shown(*cut(found, limit, rows.placed)))
 
 
 def wanted(request: Request[Actor, Any, Any], format: Kind | None) -> Kind:

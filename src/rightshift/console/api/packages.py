@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 from msgspec import Meta, Struct
 
 from rightshift.console.api import files
-from rightshift.console.api.pages import MOST, After, Limit, Small, Text, Texts, cut, every, known, place
+from rightshift.console.api.pages import After, Limit, Small, Text, Texts, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store.pool import Connection, Pool
@@ -35,6 +35,16 @@ class _Listed(NamedTuple):
 
 class _Digest(NamedTuple):
     digest: str
+
+
+def _listed(row: Package | Content) -> _Listed:
+    return _Listed(row.ecosystem, row.name, row.version, row.version_id)
+
+
+_PACKAGES = files.Rows("packages", Package, _Listed, _listed)
+_PLACES = files.Rows("places", Where, _Held, lambda row: _Held(row.holder, row.version_id))
+_INVENTORIES = files.Rows("inventories", Inventory, _Digest, lambda row: _Digest(row.digest))
+_CONTENTS = files.Rows("inventory", Content, _Listed, _listed)
 
 
 class Packages(Struct, frozen=True):
@@ -102,19 +112,12 @@ async def list_packages(
     format: files.Format = None,
 ) -> Response[Packages]:
     """Package versions that somebody in the caller's scope holds, and how many do: `?name=log4j-core&version=2.14*`."""
-    kind = files.wanted(request, format)
-    begin = _place(after)
     scope = request.user.scope
 
-    async def ask(connection: Connection, last: Place | None) -> list[Package]:
-        return await packages.page(connection, scope, filter, limit=MOST, after=last)
+    async def ask(connection: Connection, last: _Listed | None, most: int) -> list[Package]:
+        return await packages.page(connection, scope, filter, limit=most, after=last and Place(*last))
 
-    if kind != "json":
-        rows = every(pool, ask, lambda row: Place(row.ecosystem, row.name, row.version, row.version_id))
-        return await files.send(request, pool, kind, "packages", Package, rows, now)
-    async with pool.connection() as connection:
-        found = await packages.page(connection, scope, filter, limit=limit + 1, after=begin)
-    return Response(Packages(*cut(found, limit, lambda row: (row.ecosystem, row.name, row.version, row.version_id))))
+    return await files.answer(request, pool, now, _PACKAGES, ask, Packages, limit=limit, after=after, format=format)
 
 
 @get(
@@ -140,21 +143,14 @@ async def find_packages(
 
     Needs `name` or `purl`.
     """
-    kind = files.wanted(request, format)
     if not (filter.name or filter.purl):
         raise ValidationException("Say `name` or `purl`: which package is meant")
-    begin = place(after, _Held)
     scope = request.user.scope
 
-    async def ask(connection: Connection, last: tuple[int, int] | None) -> list[Where]:
-        return await packages.places(connection, scope, filter, limit=MOST, after=last)
+    async def ask(connection: Connection, last: _Held | None, most: int) -> list[Where]:
+        return await packages.places(connection, scope, filter, limit=most, after=last)
 
-    if kind != "json":
-        rows = every(pool, ask, lambda row: (row.holder, row.version_id))
-        return await files.send(request, pool, kind, "places", Where, rows, now)
-    async with pool.connection() as connection:
-        found = await packages.places(connection, scope, filter, limit=limit + 1, after=begin)
-    return Response(Places(*cut(found, limit, lambda row: (row.holder, row.version_id))))
+    return await files.answer(request, pool, now, _PLACES, ask, Places, limit=limit, after=after, format=format)
 
 
 @get(
@@ -174,20 +170,14 @@ async def list_inventories(
     format: files.Format = None,
 ) -> Response[Inventories]:
     """Distinct contents of images, hosts and trees that something in the caller's scope holds or held."""
-    kind = files.wanted(request, format)
-    begin = place(after, _Digest)
     scope = request.user.scope
 
-    async def ask(connection: Connection, last: str | None) -> list[Inventory]:
-        return await packages.inventories(connection, scope, limit=MOST, after=last)
+    async def ask(connection: Connection, last: _Digest | None, most: int) -> list[Inventory]:
+        return await packages.inventories(connection, scope, limit=most, after=last and _digest(last.digest))
 
-    if kind != "json":
-        rows = every(pool, ask, lambda row: row.digest)
-        return await files.send(request, pool, kind, "inventories", Inventory, rows, now)
-    last = None if begin is None else _digest(begin.digest)
-    async with pool.connection() as connection:
-        found = await packages.inventories(connection, scope, limit=limit + 1, after=last)
-    return Response(Inventories(*cut(found, limit, lambda row: (row.digest,))))
+    return await files.answer(
+        request, pool, now, _INVENTORIES, ask, Inventories, limit=limit, after=after, format=format
+    )
 
 
 @get(
@@ -230,27 +220,15 @@ async def list_contents(
     format: files.Format = None,
 ) -> Response[Contents]:
     """What is in an image, host or tree: each package with its state and where it lies."""
-    kind = files.wanted(request, format)
-    begin = _place(after)
     scope, its = request.user.scope, _digest(digest)
     async with pool.connection() as connection:
         if await packages.inventory(connection, scope, its) is None:
             raise NotFoundException("There is no such inventory")
 
-    async def ask(connection: Connection, last: Place | None, most: int = MOST) -> list[Content]:
-        return await packages.contents(connection, scope, its, filter, limit=most, after=last)
+    async def ask(connection: Connection, last: _Listed | None, most: int) -> list[Content]:
+        return await packages.contents(connection, scope, its, filter, limit=most, after=last and Place(*last))
 
-    if kind != "json":
-        rows = every(pool, ask, lambda row: Place(row.ecosystem, row.name, row.version, row.version_id))
-        return await files.send(request, pool, kind, "inventory", Content, rows, now)
-    async with pool.connection() as connection:
-        found = await ask(connection, begin, limit + 1)
-    return Response(Contents(*cut(found, limit, lambda row: (row.ecosystem, row.name, row.version, row.version_id))))
-
-
-def _place(after: str | None) -> Place | None:
-    begin = place(after, _Listed)
-    return None if begin is None else Place(*begin)
+    return await files.answer(request, pool, now, _CONTENTS, ask, Contents, limit=limit, after=after, format=format)
 
 
 def _digest(text: str) -> str:

@@ -71,13 +71,13 @@ def known(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
 
 
 async def every(
-    pool: Pool, ask: Callable[[Connection, _K | None], Awaitable[Sequence[T]]], after: Callable[[T], _K]
+    pool: Pool, ask: Callable[[Connection, _K | None, int], Awaitable[Sequence[T]]], after: Callable[[T], _K]
 ) -> AsyncGenerator[T, None]:
-    """All rows of a list, page by page, each with a connection of its own; `ask` gives up to MOST after a place."""
+    """All rows of a list, page by page, each with a connection of its own; `ask` gives so many after a place."""
     last: _K | None = None
     while True:
         async with pool.connection() as connection:
-            rows = await ask(connection, last)
+            rows = await ask(connection, last, MOST)
         for row in rows:
             yield row
         if len(rows) < MOST:

@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from msgspec import Meta, Struct
 
 from rightshift.console.api import files
-from rightshift.console.api.pages import MOST, After, Large, Limit, Text, Texts, cut, every, known, place
+from rightshift.console.api.pages import After, Large, Limit, Text, Texts, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store.pool import Connection, Pool
@@ -25,6 +25,10 @@ Since = Annotated[datetime | None, QueryParameter(description="Since then; witho
 
 class _Numbered(NamedTuple):
     number: Large
+
+
+_SCANS = files.Rows("scans", Scan, _Numbered, lambda row: _Numbered(row.number))
+_EVENTS = files.Rows("events", Event, _Numbered, lambda row: _Numbered(row.id))
 
 
 class Scans(Struct, frozen=True):
@@ -69,11 +73,9 @@ async def list_scans(
     format: files.Format = None,
 ) -> Response[Scans]:
     """Scans of what is in the caller's scope, the newest first."""
-    kind = files.wanted(request, format)
-    begin = place(after, _Numbered)
     scope = request.user.scope
 
-    async def ask(connection: Connection, last: int | None, most: int = MOST) -> list[Scan]:
+    async def ask(connection: Connection, last: _Numbered | None, most: int) -> list[Scan]:
         return await scans.page(
             connection,
             scope,
@@ -82,14 +84,10 @@ async def list_scans(
             partial=partial,
             since=_zoned(since),
             limit=most,
-            before=last,
+            before=last and last.number,
         )
 
-    if kind != "json":
-        return await files.send(request, pool, kind, "scans", Scan, every(pool, ask, lambda row: row.number), now)
-    async with pool.connection() as connection:
-        found = await ask(connection, begin and begin.number, limit + 1)
-    return Response(Scans(*cut(found, limit, lambda row: (row.number,))))
+    return await files.answer(request, pool, now, _SCANS, ask, Scans, limit=limit, after=after, format=format)
 
 
 @get(
@@ -129,11 +127,9 @@ async def list_events(
     format: files.Format = None,
 ) -> Response[Events]:
     """What happened in the caller's scope, the newest first."""
-    chosen = files.wanted(request, format)
-    begin = place(after, _Numbered)
     scope = request.user.scope
 
-    async def ask(connection: Connection, last: int | None, most: int = MOST) -> list[Event]:
+    async def ask(connection: Connection, last: _Numbered | None, most: int) -> list[Event]:
         return await history.page(
             connection,
             scope,
@@ -142,14 +138,10 @@ async def list_events(
             advisory=advisory,
             since=_zoned(since),
             limit=most,
-            before=last,
+            before=last and last.number,
         )
 
-    if chosen != "json":
-        return await files.send(request, pool, chosen, "events", Event, every(pool, ask, lambda row: row.id), now)
-    async with pool.connection() as connection:
-        found = await ask(connection, begin and begin.number, limit + 1)
-    return Response(Events(*cut(found, limit, lambda row: (row.id,))))
+    return await files.answer(request, pool, now, _EVENTS, ask, Events, limit=limit, after=after, format=format)
 
 
 def _zoned(moment: datetime | None) -> datetime | None:

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from rightshift.assess.vex import openvex
 from rightshift.assess.vex.statement import Statement as Said
 from rightshift.console.api import files
-from rightshift.console.api.pages import MOST, After, Limit, Text, cut, every, known, place
+from rightshift.console.api.pages import After, Limit, Text, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store import audit
@@ -50,6 +50,9 @@ class _Place(NamedTuple):
     id: UUID
 
 
+_LIST = files.Rows("vex", Statement, _Place, lambda row: _Place(row.document, row.id))
+
+
 @get(
     "/vex",
     guards=[Requires(Permission.FINDINGS_READ), known],
@@ -68,19 +71,12 @@ async def list_statements(
     format: files.Format = None,
 ) -> Response[Statements]:
     """Statements of the caller's teams, and those that decide on something in their scope."""
-    kind = files.wanted(request, format)
-    begin = place(after, _Place)
     scope = request.user.scope
 
-    async def ask(connection: Connection, last: tuple[str, UUID] | None, most: int = MOST) -> list[Statement]:
+    async def ask(connection: Connection, last: _Place | None, most: int) -> list[Statement]:
         return await acceptances.statements(connection, scope, document=document, limit=most, after=last)
 
-    if kind != "json":
-        rows = every(pool, ask, lambda row: (row.document, row.id))
-        return await files.send(request, pool, kind, "vex", Statement, rows, now)
-    async with pool.connection() as connection:
-        found = await ask(connection, begin, limit + 1)
-    return Response(Statements(*cut(found, limit, lambda row: (row.document, row.id))))
+    return await files.answer(request, pool, now, _LIST, ask, Statements, limit=limit, after=after, format=format)
 
 
 @put(
