@@ -8,6 +8,7 @@ import pytest
 
 from rightshift.console import live as lives
 from rightshift.console.live import Live
+from rightshift.console.store import listening
 from rightshift.console.store.pool import Pool
 from rightshift.console.store.scope import EVERYTHING, Scope
 
@@ -25,14 +26,14 @@ ADDED = """
 async def live(pool: Pool, database: str) -> AsyncIterator[Live]:
     made = Live(pool, database)
     task = asyncio.create_task(made.run())
-    while not await listening(pool):
+    while not await listens(pool):
         await asyncio.sleep(0.01)
     yield made
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def listening(pool: Pool) -> bool:
+async def listens(pool: Pool) -> bool:
     async with pool.connection() as connection:
         found = await connection.execute(
             "SELECT 1 FROM pg_stat_activity WHERE application_name = 'rightshift live' AND query LIKE 'LISTEN%'"
@@ -71,7 +72,7 @@ async def test_who_does_not_read_is_behind_and_holds_nothing_up(
 
 
 async def test_a_lost_connection_loses_nothing(live: Live, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lives, "_AGAIN_S", 0.05)
+    monkeypatch.setattr(listening, "AGAIN_S", 0.05)
     async with live.stream(EVERYTHING) as stream:
         rows(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rightshift live'"

@@ -1,13 +1,11 @@
 """Tells open pages what changed: one LISTEN a process, one bounded queue a stream. What happened: `store/events`."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import psycopg
-
+from rightshift.console.store import listening
 from rightshift.console.store.pool import Pool
 from rightshift.console.store.read import happened
 from rightshift.console.store.read.happened import Happened
@@ -16,10 +14,8 @@ from rightshift.console.store.scope import Scope
 CHANNEL = "events"
 WAITING = 500
 """Events that a stream may be behind; then it is told to read everything again."""
-_AGAIN_S = 2.0
 _LOOK_S = 60.0
 """Also without a word from the database, in case that one was lost with a connection."""
-_LOG = logging.getLogger("rightshift.live")
 
 
 @dataclass(slots=True, eq=False)
@@ -69,25 +65,9 @@ class Live:
         """Listens until it is cancelled; a lost connection is made again, and nothing in between is lost."""
         async with self.pool.connection() as connection:
             self._last = await happened.newest(connection)
-        while True:
-            try:
-                await self._listen()
-            except (OSError, psycopg.Error) as error:
-                _LOG.warning("events can't be listened to", extra={"error": type(error).__name__})
-            await asyncio.sleep(_AGAIN_S)
+        await listening.keep(self.url, CHANNEL, "live", self._deliver)
 
-    async def _listen(self) -> None:
-        connection = await psycopg.AsyncConnection.connect(
-            self.url, autocommit=True, application_name="rightshift live"
-        )
-        async with connection:
-            await connection.execute(f"LISTEN {CHANNEL}")
-            while True:
-                await self._deliver()
-                async for _ in connection.notifies(timeout=_LOOK_S, stop_after=1):
-                    pass
-
-    async def _deliver(self) -> None:
+    async def _deliver(self) -> float:
         while True:
             async with self.pool.connection() as connection:
                 found = await happened.since(connection, self._last, WAITING)
@@ -96,4 +76,4 @@ class Live:
                 for stream in list(self._streams):
                     stream.put(one)
             if len(found) < WAITING:
-                return
+                return _LOOK_S

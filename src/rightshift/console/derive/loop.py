@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from rightshift.console.derive import assets, facets, triage
+from rightshift.console.store import listening
 from rightshift.console.store.conclusions import generations as generation_store
 from rightshift.console.store.conclusions import marks, turns
 from rightshift.console.store.conclusions import matches as match_store
@@ -227,30 +228,9 @@ class Deriving:
                 await turns.leave(connection)
 
     async def _wait(self, connection: Connection) -> None:
-        """
-        For a word from the database, the stop, or long enough.
-
-        The socket is watched here: the driver itself would wake this process ten times a second.
-        """
-        if await self._heard(connection):
-            return
-        loop, readable = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(connection.fileno(), readable.set)
-        tasks = {asyncio.ensure_future(event.wait()) for event in (readable, self.stopping)}
-        try:
-            await asyncio.wait(tasks, timeout=self.look_s, return_when="FIRST_COMPLETED")
-        finally:
-            loop.remove_reader(connection.fileno())
-            for task in tasks:
-                task.cancel()
-        await self._heard(connection)
-
-    async def _heard(self, connection: Connection) -> bool:
-        """Whether there was word from the database. Raises: psycopg.OperationalError when it went away."""
-        words = [word.channel async for word in connection.notifies(timeout=0)]
-        if turns.FEED in words:
+        """For a word from the database, the stop, or long enough."""
+        if turns.FEED in await listening.word(connection, self.look_s, self.stopping):
             self._asked = None
-        return bool(words)
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

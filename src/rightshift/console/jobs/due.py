@@ -1,6 +1,5 @@
 """Schedules whose time has come become runs, and runs go onto the queue. What people wish: `store/wishes`."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -8,17 +7,15 @@ from hashlib import blake2b
 from uuid import UUID
 
 import msgspec
-import psycopg
 
 from rightshift.console.cron import MalformedSchedule, following
-from rightshift.console.store import progress
+from rightshift.console.store import listening, progress
 from rightshift.console.store.pool import Connection, Pool
 from rightshift.console.store.progress import Beginning, Due, NewRun
 
 CHANNEL = "wishes"
 LOOK_S = 60.0
 """Also without a word from the database, in case that one was lost with a connection."""
-_AGAIN_S = 2.0
 FEED, RETAIN, MACHINE = "Update the feed", "Delete what is old", "This machine"
 _LOG = logging.getLogger("rightshift.due")
 
@@ -94,20 +91,9 @@ def share(own: UUID, what: str, count: int) -> int:
 
 async def keep(pool: Pool, url: str, clock: Callable[[], datetime]) -> None:
     """`turn` whenever something is wished or due, until it is cancelled; a lost connection is made again."""
-    while True:
-        try:
-            await _listen(pool, url, clock)
-        except (OSError, psycopg.Error) as error:
-            _LOG.warning("wishes can't be listened to", extra={"error": type(error).__name__})
-        await asyncio.sleep(_AGAIN_S)
 
+    async def look() -> float:
+        upcoming = await turn(pool, clock())
+        return LOOK_S if upcoming is None else min(LOOK_S, max(0.0, (upcoming - clock()).total_seconds()))
 
-async def _listen(pool: Pool, url: str, clock: Callable[[], datetime]) -> None:
-    connection = await psycopg.AsyncConnection.connect(url, autocommit=True, application_name="rightshift due")
-    async with connection:
-        await connection.execute(f"LISTEN {CHANNEL}")
-        while True:
-            upcoming = await turn(pool, clock())
-            wait_s = LOOK_S if upcoming is None else min(LOOK_S, max(0.0, (upcoming - clock()).total_seconds()))
-            async for _ in connection.notifies(timeout=wait_s, stop_after=1):
-                pass
+    await listening.keep(url, CHANNEL, "due", look)

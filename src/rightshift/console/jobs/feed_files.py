@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
-import psycopg
 
 from rightshift.console.store import feed_files as store
+from rightshift.console.store import listening
 from rightshift.console.store.feed_files import Stored
 from rightshift.console.store.pool import Connection, Pool
 from rightshift.errors import FeedError, RightshiftError
@@ -97,19 +97,17 @@ async def fetch(pool: Pool, folder: Path) -> bool:
 
 async def follow(pool: Pool, url: str, folder: Path) -> None:
     """`fetch` at once, whenever a feed was built, and now and then, until it is cancelled."""
-    while True:
+
+    async def look() -> float:
         try:
-            connection = await psycopg.AsyncConnection.connect(url, autocommit=True, application_name="rightshift feed")
-            async with connection:
-                await connection.execute("LISTEN feed")
-                while True:
-                    if await fetch(pool, folder):
-                        _LOG.info("a newer feed was fetched")
-                    async for _ in connection.notifies(timeout=LOOK_S, stop_after=1):
-                        pass
-        except (OSError, psycopg.Error, RightshiftError) as error:
+            if await fetch(pool, folder):
+                _LOG.info("a newer feed was fetched")
+        except RightshiftError as error:
             _LOG.warning("the feed could not be fetched", extra={"error": str(error)})
-        await asyncio.sleep(_AGAIN_S)
+            return _AGAIN_S
+        return LOOK_S
+
+    await listening.keep(url, "feed", "feed", look)
 
 
 async def _bring(connection: Connection, files: list[Stored], folder: Path) -> None:
