@@ -16,6 +16,7 @@ from rightshift.console.api.refusals import refusals
 from rightshift.console.auth import password as passwords
 from rightshift.console.auth import second_factor, session
 from rightshift.console.auth.middleware import where
+from rightshift.console.auth.patience import too_many
 from rightshift.console.auth.people import line
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store import audit, identities, people
@@ -208,8 +209,7 @@ async def _with_code(connection: Connection, actor: Actor, config: Config, code:
 
 async def _patience(connection: Connection, person: UUID, now: datetime) -> None:
     if until := await identities.throttled(connection, [f"code:{person}"], now):
-        headers = {"Retry-After": str(max(1, int((until - now).total_seconds())))}
-        raise HTTPException(status_code=429, detail="Too many failures; wait a moment", headers=headers)
+        raise too_many(until, now)
 
 
 async def _wrong(connection: Connection, actor: Actor, person: Person, now: datetime) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from litestar import Request, Response, delete, get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.exceptions import NotAuthorizedException
 from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
@@ -15,6 +15,7 @@ from rightshift.config import Config
 from rightshift.console import vault as vaults
 from rightshift.console.auth import session
 from rightshift.console.auth.middleware import where
+from rightshift.console.auth.patience import too_many
 from rightshift.console.auth.permission import Actor, Public
 from rightshift.console.auth.session import Opened, Wait
 from rightshift.console.store import audit, identities
@@ -138,10 +139,7 @@ async def sign_out(
 def _answer(request: Request[Actor, Any, Any], opened: Opened | Wait | None) -> Response[Session]:
     tls = request.scope.get("scheme") == "https"
     if isinstance(opened, Wait):
-        now: datetime = request.app.state.now()
-        wait_s = max(1, int((opened.until - now).total_seconds()))
-        headers = {"Retry-After": str(wait_s)}
-        raise HTTPException(status_code=429, detail="Too many failures; wait a moment", headers=headers)
+        raise too_many(opened.until, request.app.state.now())
     if opened is None:
         raise NotAuthorizedException("Name, password, code or link are wrong")
     shown = Session(name=opened.person.name, complete=opened.complete, csrf=opened.csrf if opened.complete else "")

@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from litestar.connection import ASGIConnection
-from litestar.exceptions import HTTPException, NotAuthorizedException, PermissionDeniedException
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
+from rightshift.console.auth.patience import too_many
 from rightshift.console.auth.permission import (
     NEVER_OF_TOKENS,
     NOBODY,
@@ -66,10 +67,7 @@ async def _of_token(database: Connection, header: str, address: str, now: dateti
             return _token_actor(token, address)
     tried = [FAILURES + address]
     if until := await identities.throttled(database, tried, now):
-        wait_s = max(1, int((until - now).total_seconds()))
-        raise HTTPException(
-            status_code=429, detail="Too many failures from this address", headers={"Retry-After": str(wait_s)}
-        )
+        raise too_many(until, now, "Too many failures from this address")
     await identities.failed(database, tried, now)
     raise NotAuthorizedException("The token is unknown, has ended or was revoked")
 
