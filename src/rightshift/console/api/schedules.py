@@ -15,7 +15,7 @@ from rightshift.console.api.jobs import JobName
 from rightshift.console.api.names import PRINTED
 from rightshift.console.api.pages import After, Limit, Text, cut, known, place
 from rightshift.console.api.refusals import refusals
-from rightshift.console.api.versions import changed, etag, expected
+from rightshift.console.api.versions import current, etag, expected
 from rightshift.console.auth.people import line
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.cron import MalformedSchedule
@@ -156,11 +156,7 @@ async def change_schedule(
     actor, version = request.user, expected(request)
     following = _following(data.cron, data.zone, now, 1)[0]
     async with pool.connection() as connection, connection.transaction():
-        before = await wishes.held(connection, actor.scope, schedule)
-        if before is None:
-            raise _absent()
-        if before.version != version:
-            raise changed()
+        before = current(await wishes.held(connection, actor.scope, schedule), version, _absent())
         want = await _wanted(connection, actor, data)
         if want.job != before.wanted.job:
             raise ValidationException("The job of a schedule stays; make another one")
@@ -187,11 +183,7 @@ async def remove_schedule(
     """Removes it. What it started goes on."""
     actor, version = request.user, expected(request)
     async with pool.connection() as connection, connection.transaction():
-        before = await wishes.held(connection, actor.scope, schedule)
-        if before is None:
-            raise _absent()
-        if before.version != version:
-            raise changed()
+        before = current(await wishes.held(connection, actor.scope, schedule), version, _absent())
         _may(actor, before.wanted.job)
         await wishes.remove(connection, schedule)
         await audit.add(connection, line(actor, "schedules.remove", str(schedule), _told(before.wanted)), now)

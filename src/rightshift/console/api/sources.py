@@ -15,7 +15,7 @@ from rightshift.console.api.jobs import accepted
 from rightshift.console.api.names import PRINTED
 from rightshift.console.api.pages import After, Limit, Text, cut, known, place
 from rightshift.console.api.refusals import refusals
-from rightshift.console.api.versions import changed, etag, expected
+from rightshift.console.api.versions import current, etag, expected
 from rightshift.console.auth.people import line
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store import audit
@@ -137,11 +137,7 @@ async def change_source(
     """Changes all of it. Whoever writes another reference needs the permission for that one."""
     actor, version = request.user, expected(request)
     async with pool.connection() as connection, connection.transaction():
-        before = await wishes.held(connection, actor.scope, source)
-        if before is None:
-            raise _absent()
-        if before.version != version:
-            raise changed()
+        before = current(await wishes.held(connection, actor.scope, source), version, _absent())
         same = before.wanted.reference == data.reference
         want = Wanted(
             name=data.name,
@@ -172,11 +168,7 @@ async def remove_source(
     """Removes it with its schedules. What was found in it stays."""
     actor, version = request.user, expected(request)
     async with pool.connection() as connection, connection.transaction():
-        before = await wishes.held(connection, actor.scope, source)
-        if before is None:
-            raise _absent()
-        if before.version != version:
-            raise changed()
+        before = current(await wishes.held(connection, actor.scope, source), version, _absent())
         await wishes.remove(connection, source)
         await audit.add(connection, line(actor, "sources.remove", str(source), _told(before.wanted)), now)
 

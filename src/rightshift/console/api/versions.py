@@ -1,13 +1,24 @@
 """Two who change the same thing at once: who sends an older version is told so. Versions stand in ETags."""
 
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from litestar import Request
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, NotFoundException
 
 from rightshift.console.auth.permission import Actor
 
 _DIGITS = 10
+
+
+class Versioned(Protocol):
+    """A thing that changes."""
+
+    @property
+    def version(self) -> int:
+        """Another one after each change."""
+
+
+_V = TypeVar("_V", bound=Versioned)
 
 
 def etag(version: int) -> dict[str, str]:
@@ -29,6 +40,15 @@ def expected(request: Request[Actor, Any, Any]) -> int:
     if said != f'"{digits}"' or not (digits.isascii() and digits.isdigit()) or len(digits) >= _DIGITS:
         raise changed()
     return int(digits)
+
+
+def current(found: _V | None, version: int, absent: NotFoundException) -> _V:
+    """What is to be changed. Raises: `absent` where there is none; HTTPException (412) for another version."""
+    if found is None:
+        raise absent
+    if found.version != version:
+        raise changed()
+    return found
 
 
 def changed() -> HTTPException:
