@@ -62,7 +62,7 @@ async def _ahead(connection: Connection, filter: Filter, values: dict[str, Any])
         row = await (await connection.execute(where + _ASK["bands"], values)).fetchone()
         bands = list(row[::-1]) if row else None
     if filter.state == "open":
-        question = findings.question(filter, "decided_in_all") + "\n" + _ASK["decided"]
+        question = findings.question(filter, "decided") + "\n" + _ASK["decided"]
         for (ecosystem, severity, kev, fixable, band), number in (await _sorts(connection, question, values)).items():
             found[(ecosystem, severity, kev, fixable, None)] -= number
             if bands is not None and band is not None:

@@ -241,9 +241,11 @@ def question(filter: Filter, how: LiteralString) -> LiteralString:
     """
     The part of a question that says what is `found`: unit, inventory, package version, package, advisory, points.
 
-    `how`: `each` is all; `best` what many matches give, with an `edge`; `decided_in_all` what somebody decided on.
+    `how`: `each` is all; `best` and `split` what many matches give, with an `edge`; `decided` what somebody decided on.
     """
     found = _ASK["decided" if filter.state in ("accepted", "not_affected") else how]
+    for part in ("spread", "near", "used"):
+        found = found.replace("{" + part + "}", _ASK[part])
     return f"WITH {finding_filter.held(filter)},\n{ASK['wanted']},\n{found}".replace("{sum}", ASK["sum"])
 
 

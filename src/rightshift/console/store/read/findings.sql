@@ -2,6 +2,33 @@
 -- How much there is to look at, counted in packages; two to four findings for each.
 SELECT coalesce(sum(i.packages), 0) FROM held h JOIN inventory i ON i.id = h.inventory_id
 
+-- name: spread
+spread AS NOT MATERIALIZED (
+    -- OFFSET keeps the planner from pairing all matches with all holders first
+    SELECT m.*, p.inventory_id
+    FROM best m
+    JOIN inventory_package p ON p.package_version_id = m.package_version_id
+    OFFSET 0
+),
+
+-- name: near
+-- What the best matches give in who can make enough of them, unless use speaks for it.
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
+        m.severity, m.kev, m.fixable, {sum}
+    FROM spread m
+    JOIN able h ON h.inventory_id = m.inventory_id
+    LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
+    WHERE m.points + h.most >= coalesce((SELECT floor FROM edge), -32768) AND coalesce(s.points, 0) <= 0
+
+-- name: used
+    UNION ALL
+    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
+        m.severity, m.kev, m.fixable, {sum}
+    FROM holder_use s
+    JOIN held h ON h.id = s.holder_id
+    JOIN wanted m ON m.package_version_id = s.package_version_id
+    WHERE s.points > 0 AND m.points + h.most + s.points >= coalesce((SELECT floor FROM edge), -32768)
+
 -- name: best
 -- The matches with the most points of their own, joined to who can make enough of them; and whatever is used.
 -- Nothing else can have `edge.floor` points or more: a holder adds at most its `most` to a match, and use the rest.
@@ -16,27 +43,10 @@ edge AS MATERIALIZED (
 able AS MATERIALIZED (
     SELECT * FROM held WHERE most >= coalesce((SELECT least FROM edge), -32768)
 ),
-spread AS NOT MATERIALIZED (
-    -- OFFSET keeps the planner from pairing all matches with all holders first
-    SELECT m.*, p.inventory_id
-    FROM best m
-    JOIN inventory_package p ON p.package_version_id = m.package_version_id
-    OFFSET 0
-),
+{spread}
 found AS (
-    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum}
-    FROM spread m
-    JOIN able h ON h.inventory_id = m.inventory_id
-    LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
-    WHERE m.points + h.most >= coalesce((SELECT floor FROM edge), -32768) AND coalesce(s.points, 0) <= 0
-    UNION ALL
-    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum}
-    FROM holder_use s
-    JOIN held h ON h.id = s.holder_id
-    JOIN wanted m ON m.package_version_id = s.package_version_id
-    WHERE s.points > 0 AND m.points + h.most + s.points >= coalesce((SELECT floor FROM edge), -32768)
+{near}
+{used}
 )
 
 -- name: most
@@ -55,20 +65,9 @@ edge AS MATERIALIZED (
 able AS MATERIALIZED (
     SELECT * FROM held WHERE most <= %(cold)s AND most >= coalesce((SELECT least FROM edge), -32768)
 ),
-spread AS NOT MATERIALIZED (
-    -- OFFSET keeps the planner from pairing all matches with all holders first
-    SELECT m.*, p.inventory_id
-    FROM best m
-    JOIN inventory_package p ON p.package_version_id = m.package_version_id
-    OFFSET 0
-),
+{spread}
 found AS (
-    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum}
-    FROM spread m
-    JOIN able h ON h.inventory_id = m.inventory_id
-    LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
-    WHERE m.points + h.most >= coalesce((SELECT floor FROM edge), -32768) AND coalesce(s.points, 0) <= 0
+{near}
     UNION ALL
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
         m.severity, m.kev, m.fixable, {sum}
@@ -78,13 +77,7 @@ found AS (
     LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
     WHERE h.most > %(cold)s AND m.points + h.most >= coalesce((SELECT floor FROM edge), -32768)
         AND coalesce(s.points, 0) <= 0
-    UNION ALL
-    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum}
-    FROM holder_use s
-    JOIN held h ON h.id = s.holder_id
-    JOIN wanted m ON m.package_version_id = s.package_version_id
-    WHERE s.points > 0 AND m.points + h.most + s.points >= coalesce((SELECT floor FROM edge), -32768)
+{used}
 )
 
 -- name: each
@@ -100,7 +93,7 @@ found AS (
 )
 
 -- name: decided
--- What somebody decided on is little, so it is where to begin.
+-- What somebody decided on is little, so it is where to begin: of one state, or all that the open ones leave out.
 edge AS (SELECT NULL::integer AS floor),
 found AS (
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
@@ -111,21 +104,7 @@ found AS (
     JOIN inventory_package p ON p.inventory_id = h.inventory_id AND p.package_version_id = v.id
     JOIN wanted m ON m.package_version_id = v.id AND m.advisory_id = d.advisory_id
     LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
-    WHERE d.state = %(state)s AND (d.until IS NULL OR d.until > %(now)s)
-)
-
--- name: decided_in_all
-edge AS (SELECT NULL::integer AS floor),
-found AS (
-    SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum}
-    FROM triage d
-    JOIN held h ON h.unit_id = d.unit_id
-    JOIN package_version v ON v.package_id = d.package_id
-    JOIN inventory_package p ON p.inventory_id = h.inventory_id AND p.package_version_id = v.id
-    JOIN wanted m ON m.package_version_id = v.id AND m.advisory_id = d.advisory_id
-    LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
-    WHERE (d.until IS NULL OR d.until > %(now)s)
+    WHERE (%(state)s = 'open' OR d.state = %(state)s) AND (d.until IS NULL OR d.until > %(now)s)
 )
 
 -- name: page
