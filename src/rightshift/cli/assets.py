@@ -41,15 +41,8 @@ def _run(arguments: argparse.Namespace, streams: Streams) -> int:
     from rightshift.cli.console.types import Asset
 
     lists.check(arguments)
-    asked = _asked(arguments)
     with opened.opened(arguments, streams.environ) as console:
-        if arguments.format:
-            lists.export(console, "/assets", asked, arguments, streams)
-            return 0
-        items = console.pages("/assets", lists.query(asked), arguments.limit or None)
-        count = lists.show(items, Asset, _columns(), streams, as_json=arguments.json)
-    if not arguments.json:
-        lists.end(count, "No asset", arguments.limit, streams)
+        lists.answer(console, "/assets", _asked(arguments), Asset, _columns(), "No asset", arguments, streams)
     return 0
 
 

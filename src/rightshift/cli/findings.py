@@ -59,16 +59,9 @@ def _run(arguments: argparse.Namespace, streams: Streams) -> int:
     lists.check(arguments)
     asked = _asked(arguments)
     with opened.opened(arguments, streams.environ) as console:
-        if arguments.format:
-            lists.export(console, "/findings", asked, arguments, streams)
-            if not arguments.fail:
-                return DONE
+        count = lists.answer(console, "/findings", asked, Listed, _columns(), "No finding", arguments, streams)
+        if count is None and arguments.fail:
             count = len(list(console.pages("/findings", lists.query(asked), 1)))
-        else:
-            items = console.pages("/findings", lists.query(asked), arguments.limit or None)
-            count = lists.show(items, Listed, _columns(), streams, as_json=arguments.json)
-            if not arguments.json:
-                lists.end(count, "No finding", arguments.limit, streams)
     return GATE_FAILED if arguments.fail and count else DONE
 
 

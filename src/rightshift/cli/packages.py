@@ -1,7 +1,7 @@
 """`rightshift packages`: where a package is, of all that a console knows. What is wrong with it: `findings.py`."""
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rightshift.cli.command import Command, Parser
@@ -10,8 +10,7 @@ from rightshift.cli.streams import Streams
 from rightshift.errors import UsageError
 
 if TYPE_CHECKING:
-    from msgspec import Raw
-
+    from rightshift.cli.console.client import Console
     from rightshift.cli.console.types import PackagesPlacesQuery, PackagesQuery
 
 ABOUT = """\
@@ -35,16 +34,8 @@ def _run(arguments: argparse.Namespace, streams: Streams) -> int:
     where = bool(arguments.name or arguments.purl)
     if where and arguments.text:
         raise UsageError("--text is for packages whose name is not known", do="Leave it out, or NAME and --purl")
-    asked = _places(arguments) if where else _packages(arguments)
-    path = "/packages/places" if where else "/packages"
     with opened.opened(arguments, streams.environ) as console:
-        if arguments.format:
-            lists.export(console, path, asked, arguments, streams)
-            return 0
-        items = console.pages(path, lists.query(asked), arguments.limit or None)
-        count = _where(items, arguments, streams) if where else _what(items, arguments, streams)
-    if not arguments.json:
-        lists.end(count, "No package", arguments.limit, streams)
+        (_where if where else _what)(console, arguments, streams)
     return 0
 
 
@@ -69,7 +60,7 @@ def _packages(arguments: argparse.Namespace) -> "PackagesQuery":
     )
 
 
-def _where(items: "Iterable[Raw]", arguments: argparse.Namespace, streams: Streams) -> int:
+def _where(console: "Console", arguments: argparse.Namespace, streams: Streams) -> None:
     from rightshift.cli.console.types import Where
 
     columns: Sequence[tuple[str, Callable[[Where], str]]] = (
@@ -84,10 +75,11 @@ def _where(items: "Iterable[Raw]", arguments: argparse.Namespace, streams: Strea
         ("RUNNING", lambda one: lists.known(one.running)),
         ("FILE", lambda one: _first(one.locations)),
     )
-    return lists.show(items, Where, columns, streams, as_json=arguments.json)
+    asked = _places(arguments)
+    lists.answer(console, "/packages/places", asked, Where, columns, "No package", arguments, streams)
 
 
-def _what(items: "Iterable[Raw]", arguments: argparse.Namespace, streams: Streams) -> int:
+def _what(console: "Console", arguments: argparse.Namespace, streams: Streams) -> None:
     from rightshift.cli.console.types import Package
 
     columns: Sequence[tuple[str, Callable[[Package], str]]] = (
@@ -99,7 +91,8 @@ def _what(items: "Iterable[Raw]", arguments: argparse.Namespace, streams: Stream
         ("IMAGES", lambda one: f"{one.images:,}"),
         ("ADVISORIES", lambda one: f"{one.advisories:,}"),
     )
-    return lists.show(items, Package, columns, streams, as_json=arguments.json)
+    asked = _packages(arguments)
+    lists.answer(console, "/packages", asked, Package, columns, "No package", arguments, streams)
 
 
 def _first(places: Sequence[str]) -> str:

@@ -95,6 +95,27 @@ def export(console: "Console", path: str, asked: "Struct", arguments: argparse.N
         fill(streams.write)
 
 
+def answer(
+    console: "Console",
+    path: str,
+    asked: "Struct",
+    kind: type[T],
+    columns: Sequence[tuple[str, Callable[[T], str]]],
+    nothing: str,
+    arguments: argparse.Namespace,
+    streams: Streams,
+) -> int | None:
+    """A list as the options say: how many there were, None where it is a file. Raises: ConsoleError; UsageError."""
+    if arguments.format:
+        export(console, path, asked, arguments, streams)
+        return None
+    items = console.pages(path, query(asked), arguments.limit or None)
+    count = show(items, kind, columns, streams, as_json=arguments.json)
+    if not arguments.json:
+        end(count, nothing, arguments.limit, streams)
+    return count
+
+
 def show(
     items: "Iterable[Raw]",
     kind: type[T],
