@@ -47,7 +47,6 @@ def _run(arguments: argparse.Namespace, streams: Streams) -> int:
     console = up.Up(
         config=config,
         where=up.listen(arguments.listen or up.ADDRESS),
-        say=streams.note,
         ready=lambda ready: _tell(streams, ready, as_json=arguments.json),
         certificate=Path(arguments.certificate) if arguments.certificate else None,
         key=Path(arguments.key) if arguments.key else None,

@@ -102,7 +102,6 @@ class Program:
     environ: Mapping[str, str]
     pass_fds: tuple[int, ...] = ()
     process: asyncio.subprocess.Process | None = None
-    starts: int = 0
 
     async def keep(self) -> None:
         """Runs until it is cancelled."""
@@ -117,7 +116,6 @@ class Program:
                 pass_fds=self.pass_fds,
                 start_new_session=True,
             )
-            self.starts += 1
             code = await self.process.wait()
             quick = time.monotonic() - began < _QUICK_S
             pause_s = min(pause_s * 2, _SLOWEST_S) if quick else 0.5
@@ -181,11 +179,10 @@ class Database:
 
 @dataclass(slots=True, kw_only=True)
 class Up:
-    """A console of this machine. `say` tells people what is going on; what processes write goes to standard error."""
+    """A console of this machine. What its processes write of themselves goes to standard error."""
 
     config: Config
     where: Listen
-    say: Callable[[str], None]
     ready: Callable[["Ready"], None]
     certificate: Path | None = None
     key: Path | None = None
