@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,24 @@ async def test_what_a_killed_worker_ran_is_run_again_when_its_lease_is_over(
     assert (await ended(one))[:2] == ("done", 2)
     assert (await ended(other))[0] == "done"
     assert traces("SELECT times FROM effect") == [(1,)]
+
+
+async def test_a_worker_that_was_held_up_works_on(
+    started: Started, working: Working, wish: Wish, ended: Ended, traces: Ask
+) -> None:
+    held = started()
+    await ended(await wish("trace"))
+    held.send_signal(signal.SIGSTOP)
+    silent = "SELECT 1 FROM procrastinate_workers WHERE last_heartbeat < now() - make_interval(secs => 2)"
+    async with asyncio.timeout(10):
+        while not traces(silent):
+            await asyncio.sleep(0.01)
+    async with working():  # which gives back what is held by whoever is not heard of
+        await ended(await wish("trace"))
+        await asyncio.sleep(2 * QUICK.lease_s)
+    held.send_signal(signal.SIGCONT)
+    await ended(await wish("trace"))
+    assert held.poll() is None
 
 
 @pytest.mark.parametrize(("kills", "count"), [(6, 20), pytest.param(100, 300, marks=pytest.mark.prove)])

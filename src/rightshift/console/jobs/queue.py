@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 QUEUE, TASK = "jobs", "run"
 LONGEST_PAUSE_S = 3_600.0
 _BUSY_S = 5.0
+_FORGOTTEN_S = 7 * 86_400.0
+"""After its lease a worker may still live, held up or on a machine that slept: it is known much longer than that."""
 _LOG = logging.getLogger("rightshift.jobs")
 
 
@@ -80,7 +82,7 @@ async def working(around: Surroundings, jobs: Mapping[str, Job], pace: Pace) -> 
             delete_jobs=DeleteJobCondition.ALWAYS,  # what is worth keeping stands in job_run
             install_signal_handlers=False,
             update_heartbeat_interval=pace.beat_s,
-            stalled_worker_timeout=pace.lease_s,
+            stalled_worker_timeout=_FORGOTTEN_S,
         )
 
 
@@ -223,7 +225,6 @@ async def returned(around: Surroundings, jobs: Mapping[str, Job], pace: Pace) ->
         dead = await progress.dead(connection, lease)
         for one in dead:
             await _return(connection, one, jobs, around.clock())
-        await progress.forget_workers(connection, lease)
     return len(dead)
 
 

@@ -163,11 +163,6 @@ async def give_up(connection: Connection, job: int) -> None:
     await connection.execute(_ASK["give_up"], {"job": job})
 
 
-async def forget_workers(connection: Connection, lease: timedelta) -> None:
-    """Forgets those who were not heard of for `lease`."""
-    await connection.execute(_ASK["forget_workers"], {"lease": lease})
-
-
 async def known_document(connection: Connection, document: str) -> bool:
     """Whether a scan of that id is kept."""
     row = await (await connection.execute(_ASK["known_document"], {"document": document})).fetchone()

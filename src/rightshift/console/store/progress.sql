@@ -65,9 +65,6 @@ SELECT procrastinate_retry_job_v2(%(job)s, now(), NULL, NULL, NULL),
 -- name: give_up
 DELETE FROM procrastinate_jobs WHERE id = %(job)s AND status = 'doing'
 
--- name: forget_workers
-DELETE FROM procrastinate_workers WHERE last_heartbeat < now() - %(lease)s::interval
-
 -- name: known_document
 SELECT EXISTS (SELECT FROM scan WHERE document_id = %(document)s)
 
