@@ -71,6 +71,7 @@ async def closed(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
+@pytest.mark.check("L04")
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     "begun",
@@ -90,6 +91,7 @@ async def test_whoever_sends_nothing_more_is_closed(begun: bytes) -> None:
             assert b"200 OK" not in await closed(reader)
 
 
+@pytest.mark.check("L04")
 @pytest.mark.usefixtures("impatient")
 async def test_whoever_keeps_up_is_served() -> None:
     head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\nConnection: close\r\n\r\n"

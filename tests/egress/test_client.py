@@ -175,12 +175,14 @@ def good(tmp_path: Path) -> Authority:
     return authority(tmp_path)
 
 
+@pytest.mark.check("O10")
 def test_an_authority_of_ones_own_is_trusted_besides_the_systems(good: Authority) -> None:
     with peer(_always(reply(200, b"ok")), good.context) as other:
         with Client(Settings(policy=HERE, certificates=good.authority)) as client:
             assert _get(client, other).body == b"ok"
 
 
+@pytest.mark.check("O10")
 def test_an_unknown_authority_is_refused(good: Authority) -> None:
     with peer(_always(reply()), good.context) as other, Client(Settings(policy=HERE)) as client:
         with pytest.raises(EgressError, match=r"certificate of 127\.0\.0\.1 was refused") as told:
@@ -189,6 +191,7 @@ def test_an_unknown_authority_is_refused(good: Authority) -> None:
     assert other.asked == []
 
 
+@pytest.mark.check("O10")
 @pytest.mark.parametrize("wrong", ["name", "expired", "early"])
 def test_a_wrong_name_or_time_is_refused(tmp_path: Path, wrong: str) -> None:
     day = datetime.timedelta(days=1)
@@ -204,6 +207,7 @@ def test_a_wrong_name_or_time_is_refused(tmp_path: Path, wrong: str) -> None:
     assert other.asked == []
 
 
+@pytest.mark.check("O10")
 def test_an_old_protocol_is_refused(good: Authority) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)

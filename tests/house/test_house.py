@@ -37,11 +37,13 @@ def test_no_file_is_two_things() -> None:
     assert not long
 
 
+@pytest.mark.check("P01")
 def test_no_requirement_names_an_index() -> None:
     for file in (ROOT / "requirements").glob("*.txt"):
         assert not re.search(r"https?://|--(extra-)?index-url|--find-links", file.read_text()), file
 
 
+@pytest.mark.check("P01")
 def test_every_pin_has_a_hash() -> None:
     for file in (ROOT / "requirements").glob("*.txt"):
         pins = re.findall(r"^[a-zA-Z0-9_.\[\]-]+==\S+.*(?:\n    --hash=.*)*", file.read_text(), re.MULTILINE)
@@ -81,6 +83,7 @@ def installed_with(name: str) -> set[str]:
     return found - {name}
 
 
+@pytest.mark.check("P08")
 @pytest.mark.parametrize("name", sorted(installed_with("rightshift")))
 def test_libraries_are_permissive_or_named(name: str) -> None:
     about = metadata.distribution(name).metadata.json
@@ -93,6 +96,7 @@ def test_libraries_are_permissive_or_named(name: str) -> None:
         assert "GPL" not in licence
 
 
+@pytest.mark.check("P08")
 def test_the_notice_names_no_library_that_is_not_there() -> None:
     named = re.findall(r"^- (\S+) \(", (ROOT / "NOTICE").read_text(), re.MULTILINE)
     assert set(named) == LESSER <= installed_with("rightshift")

@@ -39,6 +39,8 @@ async def give(client: httpx.AsyncClient, text: str) -> httpx.Response:
     return await client.post("/api/v1/session/code", json={"code": text})
 
 
+@pytest.mark.check("A06")
+@pytest.mark.check("A10")
 async def test_password_and_code_sign_in_and_a_code_holds_once(
     as_role: As, anonymous: httpx.AsyncClient, clock: Clock
 ) -> None:
@@ -59,6 +61,7 @@ async def test_password_and_code_sign_in_and_a_code_holds_once(
     assert (await give(anonymous, code(secret, clock()))).status_code == 401
 
 
+@pytest.mark.check("A10")
 @pytest.mark.parametrize(("off_s", "status"), [(31, 201), (-29, 401), (91, 401)])
 async def test_a_clock_may_be_a_step_ahead_and_no_used_step_holds_again(
     as_role: As, anonymous: httpx.AsyncClient, clock: Clock, off_s: int, status: int
@@ -69,6 +72,7 @@ async def test_a_clock_may_be_a_step_ahead_and_no_used_step_holds_again(
     assert (await give(anonymous, shown)).status_code == status
 
 
+@pytest.mark.check("A10")
 async def test_guesses_are_slowed_down_also_with_fresh_sessions(
     as_role: As, anonymous: httpx.AsyncClient, clock: Clock
 ) -> None:
@@ -91,6 +95,7 @@ async def test_a_code_alone_is_nothing_and_the_wait_for_it_ends(
     assert (await give(anonymous, code(secret, clock()))).status_code == 401
 
 
+@pytest.mark.check("A12")
 async def test_recovery_codes_hold_once_and_only_hashes_are_kept(
     as_role: As, anonymous: httpx.AsyncClient, clock: Clock, pool: Pool
 ) -> None:
@@ -153,6 +158,7 @@ async def test_a_password_is_changed_for_the_one_of_now_and_other_sessions_end(
     assert (await sign_in(anonymous)).status_code == 401
 
 
+@pytest.mark.check("A13")
 @pytest.mark.parametrize(("required", "status"), [("everybody", 403), ("admins", 200), ("nobody", 200)])
 async def test_where_it_is_required_nothing_comes_before_it(
     as_role: As, anonymous: httpx.AsyncClient, pool: Pool, clock: Clock, required: str, status: int
@@ -181,6 +187,7 @@ async def test_refusals_are_written_down(as_role: As, pool: Pool) -> None:
         assert await found.fetchall() == [("viewer-0", "GET /api/v1/users")]
 
 
+@pytest.mark.check("W01")
 async def test_another_page_signs_nobody_in(as_role: As, anonymous: httpx.AsyncClient) -> None:
     await as_role("viewer")
     for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):

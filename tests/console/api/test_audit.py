@@ -29,6 +29,7 @@ async def test_secrets_are_not_in_it(as_role: As) -> None:
     assert "a long secret" not in text
 
 
+@pytest.mark.check("O13")
 async def test_a_changed_line_is_named(as_role: As, rows: Callable[..., list[tuple[object, ...]]]) -> None:
     admin = await as_role("admin")
     rows("ALTER TABLE audit DISABLE TRIGGER audit_kept; UPDATE audit SET actor = 'x' WHERE id = 2")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import psycopg
+import pytest
 
 from rightshift.config import Config
 from rightshift.console import app
@@ -49,6 +50,7 @@ async def test_figures_are_for_who_may_see_them(anonymous: httpx.AsyncClient, as
     assert 'route="/metrics",status="401"} 1.0' in answer.text
 
 
+@pytest.mark.check("L09")
 async def test_what_went_wrong_inside_is_not_told(anonymous: httpx.AsyncClient, rows: Rows) -> None:
     rows("ALTER TABLE throttle RENAME TO gone")
     answer = await anonymous.post("/api/v1/session", json={"name": "x", "password": "y"})
@@ -77,6 +79,7 @@ async def test_other_ways_to_ask_change_no_rule(as_token: As, anonymous: httpx.A
             assert "rightshift_" not in answer.text
 
 
+@pytest.mark.check("W06")
 async def test_no_other_site_is_let_in(anonymous: httpx.AsyncClient) -> None:
     for method in ("GET", "OPTIONS"):
         headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"}

@@ -60,6 +60,7 @@ async def test_only_who_may_send_sends(anonymous: httpx.AsyncClient, as_token: A
     assert rows("SELECT count(*) FROM scan") == [(0,)]
 
 
+@pytest.mark.check("L03")
 @pytest.mark.parametrize(
     "content",
     [
@@ -274,6 +275,7 @@ async def test_facts_come_from_their_own_sensor_alone(
     assert (await other.post(PATH, content=CONTENT)).status_code == 403
 
 
+@pytest.mark.check("L03")
 @pytest.mark.parametrize(
     "content",
     [

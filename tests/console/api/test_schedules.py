@@ -48,6 +48,7 @@ async def test_other_times_count_from_now_and_the_same_ones_stay(as_role: As, ro
     assert later.json()["next_run"] == "2026-01-06T04:00:00Z"
 
 
+@pytest.mark.check("Z11")
 async def test_who_sends_an_older_version_is_told_so(as_role: As) -> None:
     asking = await as_role("operator")
     body = await nightly(asking)

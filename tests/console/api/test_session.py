@@ -30,6 +30,7 @@ async def sign_in(client: httpx.AsyncClient, name: str, password: str) -> httpx.
     return await client.post("/api/v1/session", json={"name": name, "password": password})
 
 
+@pytest.mark.check("A01")
 @pytest.mark.parametrize(
     ("name", "password"), [("admin", "admin"), ("admin", "password"), ("admin", " "), ("root", "x")]
 )
@@ -38,6 +39,7 @@ async def test_there_is_no_default_password(anonymous: httpx.AsyncClient, link: 
     assert (await sign_in(anonymous, name, password)).status_code == 401
 
 
+@pytest.mark.check("A01")
 async def test_the_first_link_works_once(anonymous: httpx.AsyncClient, link: str, pool: Pool, clock: Clock) -> None:
     assert (await use(anonymous, link, "short")).status_code == 400
     answer = await use(anonymous, link)
@@ -51,6 +53,7 @@ async def test_the_first_link_works_once(anonymous: httpx.AsyncClient, link: str
         assert await first_link(connection, clock()) is None
 
 
+@pytest.mark.check("A01")
 async def test_a_link_ends_after_a_day_and_a_new_one_ends_the_old(
     anonymous: httpx.AsyncClient, link: str, pool: Pool, clock: Clock
 ) -> None:
@@ -62,6 +65,7 @@ async def test_a_link_ends_after_a_day_and_a_new_one_ends_the_old(
     assert (await use(anonymous, newer)).status_code == 401
 
 
+@pytest.mark.check("A07")
 async def test_a_session_cookie_is_closed_to_scripts_and_ends(
     anonymous: httpx.AsyncClient, link: str, clock: Clock
 ) -> None:
@@ -90,6 +94,7 @@ async def test_signing_out_ends_it(anonymous: httpx.AsyncClient, link: str) -> N
     assert (await anonymous.get("/api/v1/me")).status_code == 401
 
 
+@pytest.mark.check("W01")
 @pytest.mark.parametrize(
     "sent",
     [
@@ -126,6 +131,7 @@ async def test_guessing_is_slowed_down_for_a_name_whether_it_exists_or_not(
     assert refused[0] == refused[1]
 
 
+@pytest.mark.check("O14")
 async def test_sign_ins_and_refusals_are_written_down(
     anonymous: httpx.AsyncClient, link: str, pool: Pool, clock: Clock
 ) -> None:
@@ -201,6 +207,7 @@ async def test_an_address_that_guesses_tokens_waits(anonymous: httpx.AsyncClient
     assert found == {401, 429}
 
 
+@pytest.mark.check("L06")
 async def test_only_a_believed_proxy_says_who_comes_through_it(anonymous: httpx.AsyncClient, pool: Pool) -> None:
     for sent in ("203.0.113.9", "203.0.113.9, 192.0.2.1"):
         headers = {"X-Forwarded-For": sent}

@@ -7,6 +7,7 @@ import pytest
 from tests.console.api.conftest import As
 
 
+@pytest.mark.check("Z11")
 @pytest.mark.parametrize(
     ("name", "first", "then"),
     [
@@ -31,6 +32,7 @@ async def test_read_and_changed_by_version(
         assert (await admin.put(url, json=first, headers={"If-Match": stale})).status_code == 412
 
 
+@pytest.mark.check("A13")
 async def test_a_policy_holds_at_once_for_who_sets_it_too(as_role: As) -> None:
     admin, viewer = await as_role("admin"), await as_role("viewer")
     body, version = {"required": "admins"}, {"If-Match": '"0"'}

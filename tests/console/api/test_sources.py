@@ -36,6 +36,7 @@ async def test_a_source_is_added_read_listed_changed_and_removed(as_role: As, ro
     assert told == ["sources.add", "sources.change", "sources.remove"]
 
 
+@pytest.mark.check("Z11")
 async def test_who_sends_an_older_version_is_told_so(as_role: As) -> None:
     asking = await as_role("operator")
     where = f"/api/v1/sources/{(await asking.post('/api/v1/sources', json=NGINX)).json()['id']}"

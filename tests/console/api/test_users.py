@@ -75,6 +75,8 @@ async def test_what_is_no_invitation(as_role: As, more: dict[str, object]) -> No
     assert answer.status_code == 400, answer.text
 
 
+@pytest.mark.check("A06")
+@pytest.mark.check("Z11")
 async def test_a_change_needs_the_version_and_ends_sessions(as_role: As) -> None:
     admin, viewer = await as_role("admin"), await as_role("viewer")
     user = await named(admin, "viewer-1")
@@ -99,6 +101,7 @@ async def test_who_is_disabled_is_out_at_once_with_their_tokens(as_role: As, ano
     assert (await viewer.get("/api/v1/me")).status_code == 401
 
 
+@pytest.mark.check("A23")
 @pytest.mark.parametrize(
     "rights", [{"role": "viewer"}, {"role": "admin"}, {"role": "admin", "everything": True, "disabled": True}]
 )
@@ -113,6 +116,7 @@ async def test_the_last_administrator_stays(as_role: As, rights: dict[str, objec
     assert (await admin.get("/api/v1/me")).json()["role"] == "admin"
 
 
+@pytest.mark.check("Z10")
 async def test_of_two_who_lower_each_other_at_once_one_stays(as_role: As, pool: Pool) -> None:
     one, other = await as_role("admin"), await as_role("admin")
     first, second = await named(one, "admin-0"), await named(one, "admin-1")

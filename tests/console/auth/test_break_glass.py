@@ -32,6 +32,7 @@ async def written(pool: Pool) -> list[tuple[object, ...]]:
         return await found.fetchall()
 
 
+@pytest.mark.check("A23")
 async def test_the_last_administrator_gets_in_again_and_nobody_else_until_then(pool: Pool) -> None:
     await admin(pool)
     async with pool.connection() as connection:

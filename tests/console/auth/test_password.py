@@ -6,6 +6,7 @@ from rightshift.console.auth import password as passwords
 from rightshift.console.auth.password import RefusedPasswordError
 
 
+@pytest.mark.check("A03")
 @pytest.mark.parametrize(
     "bad",
     [
@@ -29,6 +30,7 @@ def test_refused(bad: str) -> None:
         passwords.check(bad, "vera.example@example.org")
 
 
+@pytest.mark.check("A03")
 @pytest.mark.parametrize(
     "good",
     [
@@ -43,12 +45,14 @@ def test_taken(good: str) -> None:
     passwords.check(good, "vera")
 
 
+@pytest.mark.check("A03")
 def test_a_second_factor_makes_shorter_ones_do() -> None:
     passwords.check("kV7#pq-2", "vera", with_code=True)
     with pytest.raises(RefusedPasswordError):
         passwords.check("kV7#pq-", "vera", with_code=True)
 
 
+@pytest.mark.check("A02")
 async def test_kept_as_argon2id_with_a_salt_of_its_own() -> None:
     one, other = await passwords.hashed("kV7#pq-2mLx9"), await passwords.hashed("kV7#pq-2mLx9")
     assert one != other
@@ -58,6 +62,7 @@ async def test_kept_as_argon2id_with_a_salt_of_its_own() -> None:
     assert not await passwords.holds("kV7#pq-2mLx9 ", one)
 
 
+@pytest.mark.check("A03")
 async def test_long_ones_are_not_cut_off() -> None:
     kept = await passwords.hashed("x" * 64 + "a")
     assert not await passwords.holds("x" * 64 + "b", kept)

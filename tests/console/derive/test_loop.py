@@ -87,6 +87,7 @@ async def test_one_works_and_another_takes_over(database: str, rows: Rows, feed:
     assert rows(holder) == []
 
 
+@pytest.mark.check("D13")
 async def test_what_can_not_be_worked_with_holds_up_nothing_else(
     database: str, pool: Pool, rows: Rows, feed: Path
 ) -> None:

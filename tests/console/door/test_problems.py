@@ -49,6 +49,7 @@ def client(measured: Measured) -> Iterator[TestClient[Any]]:
         yield made
 
 
+@pytest.mark.check("L09")
 @pytest.mark.parametrize(
     ("name", "status", "said"),
     [
@@ -72,6 +73,7 @@ def test_what_is_said(client: TestClient[Any], name: str, status: int, said: str
         assert inner not in answer.text
 
 
+@pytest.mark.check("W05")
 def test_each_answer_has_the_headers(client: TestClient[Any]) -> None:
     for path in ("/gone", "/mistake", "/no/such/route"):
         headers = client.get(path).headers

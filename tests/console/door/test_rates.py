@@ -1,5 +1,6 @@
 """A caller that asks too often waits; others do not notice."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from litestar import Litestar, get, post
@@ -24,6 +25,7 @@ def test_a_burst_then_the_rate() -> None:
     assert [buckets.wait_s(b"a") for _ in range(2)] == [0, 0.5]
 
 
+@pytest.mark.check("L05")
 @given(st.lists(st.tuples(st.floats(0, 5), st.integers(0, 2)), max_size=60))
 def test_nobody_gets_more_than_burst_and_rate(asked: list[tuple[float, int]]) -> None:
     clock = Clock()
@@ -52,6 +54,7 @@ def documents() -> str:
     return ""
 
 
+@pytest.mark.check("L05")
 def test_documents_do_not_use_up_what_people_have() -> None:
     clock = Clock()
     limited = Rates(

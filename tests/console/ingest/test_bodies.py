@@ -51,6 +51,7 @@ async def test_each_way_of_packing(encoding: str) -> None:
         assert await read(packed, encoding, size=size) == content
 
 
+@pytest.mark.check("L02")
 @pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, gzip", "zstd,gzip", "gzip;q=1", "\u00e9"])
 async def test_other_ways_are_refused(encoding: str) -> None:
     assert await refused(b"x", encoding) == 415
@@ -61,6 +62,7 @@ async def test_what_is_sent_is_bounded() -> None:
     assert await refused(bytes(65), "", Limits(sent=100, unpacked=64)) == 413
 
 
+@pytest.mark.check("L02")
 @pytest.mark.parametrize("encoding", ["gzip", "zstd"])
 async def test_a_gibibyte_of_zeros_is_refused_in_bounded_memory(encoding: str) -> None:
     bomb = zeros(1 << 30) if encoding == "zstd" else gzip.compress(bytes(256 * MIB), 1)[: 1 * MIB]
@@ -89,6 +91,7 @@ async def test_all_bodies_share_one_room() -> None:
         assert await bodies.read(pieces(bytes(8_000)), "", LIMITS, one)
 
 
+@pytest.mark.check("L02")
 async def test_a_window_that_takes_much_memory_is_refused() -> None:
     parameters = zstandard.ZstdCompressionParameters(window_log=27, compression_level=1)
     packing = zstandard.ZstdCompressor(compression_params=parameters).compressobj()

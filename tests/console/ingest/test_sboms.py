@@ -95,6 +95,7 @@ async def test_a_bill_becomes_a_scan_document() -> None:
     assert [one.name for one in document.packages] == ["requests"]
 
 
+@pytest.mark.check("L14")
 @pytest.mark.parametrize(
     "content",
     [
@@ -118,6 +119,7 @@ async def test_what_can_not_be_read_is_refused_with_a_reason(content: bytes) -> 
     assert "Traceback" not in str(raised.value)
 
 
+@pytest.mark.check("L14")
 async def test_a_reader_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sboms, "BUDGET", Budget(total_s=0))
     monkeypatch.setattr(sboms, "GRACE_S", 0)

@@ -156,6 +156,7 @@ async def test_what_a_stopped_worker_ran_is_run_by_the_next(
         assert (await ended(id))[:2] == ("done", 2)
 
 
+@pytest.mark.check("D02")
 async def test_what_a_killed_worker_ran_is_run_again_when_its_lease_is_over(
     started: Started, wish: Wish, ended: Ended, traces: Ask, tmp_path: Path
 ) -> None:
@@ -194,6 +195,7 @@ async def test_a_worker_that_was_held_up_works_on(
     assert held.poll() is None
 
 
+@pytest.mark.check("D02")
 @pytest.mark.parametrize(("kills", "count"), [(6, 20), pytest.param(100, 300, marks=pytest.mark.prove)])
 async def test_workers_killed_at_any_time_do_each_job_and_its_effect_once(
     kills: int, count: int, started: Started, wish: Wish, ended: Ended, traces: Ask
@@ -214,6 +216,7 @@ async def test_workers_killed_at_any_time_do_each_job_and_its_effect_once(
     assert traces("SELECT count(*), sum(times) FROM effect") == [(count, count)]
 
 
+@pytest.mark.check("D13")
 async def test_what_ends_its_worker_each_time_is_given_up(
     pool: Pool, around: Surroundings, wish: Wish, rows: Ask
 ) -> None:

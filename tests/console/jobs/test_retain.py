@@ -79,6 +79,7 @@ def run(around: Surroundings, wish: Wish, rows: Ask, monkeypatch: pytest.MonkeyP
     return once
 
 
+@pytest.mark.check("D16")
 async def test_what_ended_long_ago_goes_and_its_asset_is_looked_at_again(run: Run, rows: Ask) -> None:
     for statement in (REPORTER, FACTS, EDGES, LISTENERS, SEEN):
         rows(statement)
@@ -140,12 +141,14 @@ async def test_a_setting_that_is_none_removes_nothing(around: Surroundings, wish
     assert rows("SELECT count(*) FROM event") == [(1,)]
 
 
+@pytest.mark.check("D16")
 async def test_the_audit_log_stays(run: Run, rows: Ask) -> None:
     rows("INSERT INTO audit VALUES (1, '2000-01-01', 'a', 'person', 'x', '', '', NULL, NULL, 'done', 'x')")
     await run()
     assert rows("SELECT count(*) FROM audit") == [(1,)]
 
 
+@pytest.mark.check("D16")
 @pytest.mark.prove
 async def test_a_million_rows_go_while_others_read_at_less_than_twice_their_time(
     around: Surroundings, pool: Pool, wish: Wish, rows: Ask

@@ -57,6 +57,7 @@ def again(server: Server, home: Path, binaries: Binaries) -> Server:
     return cluster.start(home, binaries)
 
 
+@pytest.mark.check("D06")
 def test_nothing_is_lost_and_it_goes_on_once_there_is_space(small_disk: Path, binaries: Binaries) -> None:
     home = small_disk / "home"
     server = cluster.start(home, binaries)

@@ -25,6 +25,7 @@ async def written(pool: Pool) -> Pool:
     return pool
 
 
+@pytest.mark.check("O13")
 @pytest.mark.parametrize(
     ("change", "first"),
     [

@@ -26,17 +26,20 @@ def test_an_empty_database_gets_the_schema_once(empty: str) -> None:
     assert migrate.revision(empty) == migrate.known()[-1]
 
 
+@pytest.mark.check("D14")
 def test_of_several_one_migrates(empty: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(migrate.migrate, [empty] * 4)) == [False, False, False, True]
 
 
+@pytest.mark.check("D14")
 def test_a_newer_schema_is_refused(database: str, rows: Callable[..., list[tuple[object, ...]]]) -> None:
     rows("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(migrate.SchemaError, match="9999"):
         migrate.migrate(database)
 
 
+@pytest.mark.check("O13")
 def test_the_audit_log_is_only_added_to(rows: Callable[..., list[tuple[object, ...]]]) -> None:
     rows(
         "INSERT INTO audit (id, at, actor, actor_kind, action, outcome, hash) VALUES (1, now(), 'a', 'b', 'c', 'd', '')"
