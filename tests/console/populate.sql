@@ -121,6 +121,21 @@ UPDATE holder SET most =
     (SELECT max(x) FROM unnest(exposure[2:8]) x) + greatest(0, privileges[1], privileges[2]) + context;
 UPDATE holder SET exposure[1] = (SELECT max(x) FROM unnest(exposure[2:8]) x)
 
+-- name: relations
+-- Who talks with whom: mostly within a namespace, some across, a few from the internet.
+INSERT INTO asset (kind, key, name, first_seen, last_seen)
+SELECT 'internet', '', 'internet', %(now)s, %(now)s WHERE %(relations)s > 0;
+INSERT INTO relation (kind, from_id, to_id, protocol, port, how, count, first_seen, last_seen)
+SELECT 'connects-to', CASE WHEN g %% 50 = 0 THEN i.id ELSE a.id END, b.id, 'tcp',
+    (ARRAY[80, 443, 5432, 6379, 8080, 9090])[1 + g %% 6], 'events', g %% 1000, %(now)s, %(now)s
+FROM generate_series(1, %(relations)s) g
+JOIN (SELECT array_agg(id ORDER BY namespace, id) AS ids FROM asset WHERE kind IN ('container', 'host')) c ON true
+JOIN asset i ON i.kind = 'internet'
+CROSS JOIN LATERAL (SELECT (g::bigint * 7919 %% array_length(c.ids, 1))::int AS at) x
+JOIN asset a ON a.id = c.ids[1 + x.at]
+JOIN asset b ON b.id = c.ids[1 + (x.at + 1 + CASE WHEN g %% 10 = 0 THEN g ELSE g %% 97 END) %% array_length(c.ids, 1)]
+ON CONFLICT DO NOTHING
+
 -- name: teams
 INSERT INTO team (id, name)
 SELECT ('00000000-0000-0000-0000-00000000000' || g)::uuid, 'team-' || g FROM generate_series(1, 3) g;
