@@ -71,10 +71,11 @@ class _Peak(threading.Thread):
 
     def run(self) -> None:
         while not self.done.wait(SAMPLE_S):
-            self.mib = max(self.mib, sum(map(_pss_mib, _family(self._session))))
+            self.mib = max(self.mib, sum(map(pss_mib, family(self._session))))
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
+    """A process and all that descend from it."""
     found, stack = [], [pid]
     while stack:
         one = stack.pop()
@@ -87,7 +88,8 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-def _pss_mib(pid: int) -> float:
+def pss_mib(pid: int) -> float:
+    """The proportional set size of a process; 0 when it is gone."""
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):

@@ -36,17 +36,35 @@ class SyntheticSensor:
     """
 
     def __init__(
-        self, number: int = 0, *, containers: int = 10, seed: int = 0, pods: bool = False, window_ms: int = 10_000
+        self,
+        number: int = 0,
+        *,
+        containers: int = 10,
+        seed: int = 0,
+        pods: bool = False,
+        window_ms: int = 10_000,
+        host: str = "",
+        start_ms: int = START_MS,
+        fresh: float = 1.0,
+        hosts: int = 0,
     ) -> None:
-        self.host = f"{number:032x}"
+        """
+        `host` is the key that a console gave; `start_ms` where its clock begins; `fresh` the share of its traffic that
+        is with peers that were not there before; `hosts` how many others there are, of which it calls some.
+        """
+        self.host = host or f"{number:032x}"
         self.id = f"host:{self.host}"
-        self.epoch = _hex(f"epoch {seed} {number}", 32)
+        self.epoch = _hex(f"epoch {seed} {number} {host}", 32) if host else _hex(f"epoch {seed} {number}", 32)
         self.sequence = 0
+        self.counted = 0
+        """Connections that all documents so far tell of."""
         self._random = random.Random(f"{seed} {number}")
         self._number = number
         self._pods = pods
         self._window_ms = window_ms
-        self._now_ms = START_MS
+        self._start_ms = self._now_ms = start_ms
+        self._fresh_share, self._hosts = fresh, hosts
+        self._peers: dict[tuple[object, ...], list[tuple[Literal["in", "out"], str]]] = {}
         self._made = count()
         self._pid = count(1000)
         self._containers: dict[str, Container] = {}
@@ -130,9 +148,9 @@ class SyntheticSensor:
             from_ms=before_ms,
             to_ms=self._now_ms,
             probes=(
-                facts.Probe(name="processes", state="events", method="tracepoint", since_ms=START_MS),
-                facts.Probe(name="flows", state="events", method="inet_sock_set_state", since_ms=START_MS),
-                facts.Probe(name="files", state="events", method="mmap2", since_ms=START_MS),
+                facts.Probe(name="processes", state="events", method="tracepoint", since_ms=self._start_ms),
+                facts.Probe(name="flows", state="events", method="inet_sock_set_state", since_ms=self._start_ms),
+                facts.Probe(name="files", state="events", method="mmap2", since_ms=self._start_ms),
                 facts.Probe(name="names", state="off", why="not allowed to open packet sockets"),
             ),
             **lists,  # type: ignore[arg-type]
@@ -177,7 +195,7 @@ class SyntheticSensor:
     def _start_process(self, parent: str, runtime: str, program: str) -> Process:
         pid = next(self._pid)
         made = Process(
-            key=f"{pid}-{(self._now_ms - START_MS) // 10 + pid}",
+            key=f"{pid}-{(self._now_ms - self._start_ms) // 10 + pid}",
             parent=parent,
             name=program[:15],
             created_ms=self._now_ms,
@@ -205,6 +223,7 @@ class SyntheticSensor:
         for identity, one in list(self._listeners.items()):
             if one.of == key:
                 del self._listeners[identity]
+                self._peers.pop(identity, None)
                 self._closed.append(
                     Listener(
                         of=one.of,
@@ -227,14 +246,14 @@ class SyntheticSensor:
         return Host(
             key=self.host,
             name=f"node-{self._number}.example",
-            created_ms=START_MS - 86_400_000,
+            created_ms=self._start_ms - 86_400_000,
             machine_id=_hex(f"machine {self.host}", 32),
             os="debian",
             os_version="12",
             kernel="6.1.0-18-amd64",
             architecture="x86_64",
             state="running",
-            addresses=(f"10.{self._number // 250 % 256}.0.{self._number % 250 + 1}",),
+            addresses=(_address(self._number),),
         )
 
     def _owners(self) -> tuple[Pod, ...]:
@@ -247,13 +266,13 @@ class SyntheticSensor:
 
     def _images(self, containers: list[Container]) -> tuple[Image, ...]:
         names = sorted({one.image for one in containers})
-        return tuple(Image(key=_digest(name), names=(name,), os="linux", architecture="amd64") for name in names)
+        return tuple(Image(key=image_key(name), names=(name,), os="linux", architecture="amd64") for name in names)
 
     def _instance(self, container: Container) -> Relation:
         return Relation(
             kind="instance-of",
             from_=container.id,
-            to=f"image:{_digest(container.image)}",
+            to=f"image:{image_key(container.image)}",
             how="snapshot",
             first_ms=container.created_ms,
             last_ms=self._now_ms,
@@ -266,16 +285,14 @@ class SyntheticSensor:
         made: dict[tuple[object, ...], Connection] = {}
         for _ in range(number if listeners else 0):
             listener = chance.choice(listeners)
-            outside = chance.random() < 0.2
+            direction, remote = self._peer(listener)
             one = Connection(
                 of=listener.of,
                 protocol="tcp",
-                direction="in",
+                direction=direction,
                 local=f"172.17.0.{listener.port % 250 + 2}",
-                remote=f"11.22.{chance.randrange(4)}.{chance.randrange(250)}"
-                if outside
-                else f"172.17.0.{chance.randrange(250)}",
-                port=listener.port,
+                remote=remote,
+                port=listener.port if direction == "in" else 443,
                 how="events",
                 first_ms=self._now_ms - chance.randrange(self._window_ms),
                 last_ms=self._now_ms,
@@ -284,7 +301,23 @@ class SyntheticSensor:
                 received_bytes=chance.randrange(100_000),
             )
             made[one.identity] = one
+        self.counted += sum(one.count for one in made.values())
         return tuple(made.values())
+
+    def _peer(self, listener: Listener) -> tuple[Literal["in", "out"], str]:
+        """Whom the process of a listener speaks with: mostly whom it spoke with before."""
+        chance, known = self._random, self._peers.setdefault(listener.identity, [])
+        if known and self._fresh_share < 1 and chance.random() >= self._fresh_share:
+            return chance.choice(known)
+        found: tuple[Literal["in", "out"], str]
+        if chance.random() < 0.2:
+            found = "in", f"11.22.{chance.randrange(4)}.{chance.randrange(250)}"
+        elif self._hosts and chance.random() < 0.25:
+            found = "out", _address(chance.randrange(self._hosts))
+        else:
+            found = "in", f"172.17.0.{chance.randrange(250)}"
+        known.append(found)
+        return found
 
     def _uses(self, processes: list[Process]) -> tuple[tuple[Use, ...], tuple[File, ...]]:
         """Each process maps its binary and the libraries; the files of one container are those of its image."""
@@ -315,9 +348,15 @@ def stream(number: int = 0, *, full_every: int = 60, containers: int = 10, seed:
         yield sensor.document("delta" if sensor.sequence % full_every else "full")
 
 
+def _address(number: int) -> str:
+    """Of a host."""
+    return f"10.{number // 250 % 256}.0.{number % 250 + 1}"
+
+
 def _hex(text: str, length: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
-def _digest(text: str) -> str:
-    return f"sha256:{_hex(text, 64)}"
+def image_key(name: str) -> str:
+    """Of an image of this name: the digest of its configuration."""
+    return f"sha256:{_hex(name, 64)}"
