@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rightshift.cli import command, packages
 from rightshift.cli.main import main
 from tests.cli.answering import Running
 from tests.egress.peers import Asked, peer, reply
@@ -46,6 +47,31 @@ PACKAGE = {
 }
 
 
+@pytest.mark.parametrize(
+    ("words", "name", "version", "purl"),
+    [
+        (["log4j-core@2.14"], "log4j-core", "2.14", ""),
+        (["log4j-core<2.17"], "log4j-core", "<2.17", ""),
+        (["log4j-core >=2.14,<2.17"], "log4j-core", ">=2.14,<2.17", ""),
+        (["@babel/core"], "@babel/core", "", ""),
+        (["@babel/core@7"], "@babel/core", "7", ""),
+        (["core", "--version", "7*"], "core", "7*", ""),
+        (["pkg:npm/%40babel/core@7.1.0"], "", "", "pkg:npm/%40babel/core@7.1.0"),
+        (["--purl", "pkg:npm/x@1"], "", "", "pkg:npm/x@1"),
+    ],
+)
+def test_a_version_may_stand_behind_the_name(words: list[str], name: str, version: str, purl: str) -> None:
+    arguments = command.parser("packages", packages.COMMAND).parse_args(words)
+    assert packages._meant(arguments) == (name, version, purl)
+
+
+@pytest.mark.parametrize(
+    "words", [["a@1", "--version", "2"], ["pkg:npm/x@1", "--version", "2"], ["a<1", "--text", "x"]]
+)
+def test_what_is_said_twice_is_refused(words: list[str]) -> None:
+    assert main(["packages", *words, "--console", "http://127.0.0.1:1"]) == 2
+
+
 def answer(asked: Asked) -> bytes:
     items = [PLACE if "/places" in asked.path else PACKAGE]
     return reply(200, json.dumps({"items": items, "next": None}).encode(), content_type="application/json")
@@ -77,6 +103,7 @@ def test_a_real_console_is_asked_alike(
     for words in (
         ["log4j-core", "--version", "2.14*", "--ecosystem", "maven"],
         ["--purl", "pkg:npm/x@1"],
+        ["log4j-core>=2.14,<2.17"],
         ["--text", "x", "--ecosystem", "npm", "--ecosystem", "deb"],
     ):
         assert main(["packages", *words]) == 0, capsys.readouterr().err

@@ -16,6 +16,7 @@ from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store.pool import Connection, Pool
 from rightshift.console.store.read import packages
 from rightshift.console.store.read.packages import Content, Filter, Inventory, Package, Place, Where
+from rightshift.versions import asked as versions
 
 _MANY = 100
 _DIGEST_CHARS = 64
@@ -76,15 +77,28 @@ class Contents(Struct, frozen=True):
 
 
 def asked(
-    name: Annotated[Text | None, QueryParameter(description="The package's whole name, whatever its case")] = None,
+    name: Annotated[
+        Text | None,
+        QueryParameter(description="The whole name or its last part, as log4j-core or core; whatever its case"),
+    ] = None,
     text: Annotated[Text | None, QueryParameter(description="Stands in the name")] = None,
     version: Annotated[
-        Text | None, QueryParameter(description="A version, or with `*` at its end how it begins")
+        Text | None,
+        QueryParameter(
+            description="`2.14` has 2.14.1 too, `=2.14` has not, `2.14*` begins so; with `name` or `purl` also bounds,"
+            " as `>=2.14,<2.17`, which leave in what can't be compared"
+        ),
     ] = None,
     purl: Annotated[Text | None, QueryParameter(description="The whole package URL")] = None,
     ecosystem: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="Type of a package URL")] = None,
 ) -> Filter:
-    """The filter that the parameters are."""
+    """The filter that the parameters are. Raises: ValidationException."""
+    try:
+        meant = versions.asked(version or "")
+    except versions.Unasked as error:
+        raise ValidationException(str(error)) from error
+    if meant.bounds and not (name or purl):
+        raise ValidationException("Bounds of `version` are for one package: say its `name` or `purl`")
     return Filter(
         name=name or "", text=text or "", version=version or "", purl=purl or "", ecosystems=tuple(ecosystem or ())
     )
@@ -111,7 +125,7 @@ async def list_packages(
     after: After = None,
     format: files.Format = None,
 ) -> Response[Packages]:
-    """Package versions that somebody in the caller's scope holds, and how many do: `?name=log4j-core&version=2.14*`."""
+    """Package versions that somebody in the caller's scope holds, and how many do: `?name=log4j-core&version=2.14`."""
     scope = request.user.scope
 
     async def ask(connection: Connection, last: _Listed | None, most: int) -> list[Package]:

@@ -1,8 +1,9 @@
 """Packages: where is this one, what is in that inventory. What is wrong with them: `findings.py`, `advisories.py`."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated, LiteralString, NamedTuple
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -11,13 +12,19 @@ from rightshift.console.store.pool import Connection
 from rightshift.console.store.read.answers import all_of, one_of
 from rightshift.console.store.scope import Scope
 from rightshift.console.store.sql import questions
+from rightshift.versions import asked
+from rightshift.versions.schemes import scheme
 
 _ASK = questions(__file__)
+_RUN = re.compile(r"[-_.]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """`version` is one version, or with `*` at its end all that begin so. `text` stands somewhere in the name."""
+    """
+    `name` is the whole one in any case or its last part; `text` stands somewhere in it. `version` as `versions/asked`
+    reads it: bounds are for who says `name` or `purl`, because versions are compared one by one.
+    """
 
     name: str = ""
     text: str = ""
@@ -114,7 +121,8 @@ async def page(
     connection: Connection, scope: Scope, filter: Filter, *, limit: int, after: Place | None = None
 ) -> list[Package]:
     """Up to `limit` package versions that somebody in scope holds, by ecosystem and name."""
-    return await all_of(connection, Package, _ASK["page"], _values(scope, filter, limit) | _after(after))
+    values = await _values(connection, scope, filter, limit)
+    return await all_of(connection, Package, _wanted("page"), values | _after(after))
 
 
 async def places(
@@ -122,8 +130,10 @@ async def places(
 ) -> list[Where]:
     """Up to `limit` places of packages; `after` are `holder` and `version_id` of the last one before."""
     holder, version = after or (None, None)
-    values = _values(scope, filter, limit) | {"after_holder": holder, "after_version_id": version}
-    return await all_of(connection, Where, _ASK["places"], values)
+    values = await _values(connection, scope, filter, limit)
+    return await all_of(
+        connection, Where, _wanted("places"), values | {"after_holder": holder, "after_version_id": version}
+    )
 
 
 async def inventories(
@@ -144,22 +154,35 @@ async def contents(
     connection: Connection, scope: Scope, digest: str, filter: Filter, *, limit: int, after: Place | None = None
 ) -> list[Content]:
     """Up to `limit` packages by name of an `inventory` that the caller was found to see."""
-    values = _values(scope, filter, limit) | _after(after) | {"digest": digest}
-    return await all_of(connection, Content, _ASK["contents"], values)
+    values = await _values(connection, scope, filter, limit)
+    return await all_of(connection, Content, _wanted("contents"), values | _after(after) | {"digest": digest})
 
 
-def _values(scope: Scope, filter: Filter, limit: int) -> dict[str, object]:
-    prefix = filter.version.endswith("*")
-    return {
+def _wanted(name: str) -> LiteralString:
+    return _ASK[name].replace("{wanted}", _ASK["wanted"])
+
+
+async def _values(connection: Connection, scope: Scope, filter: Filter, limit: int) -> dict[str, object]:
+    """Raises: Unasked for a version that says nothing."""
+    meant = asked.asked(filter.version)
+    name = filter.name.lower()
+    values: dict[str, object] = {
         "teams": scope.parameter,
-        "name": filter.name or None,
+        "name": name.replace(":", "/") or None,
+        "pypi": _RUN.sub("-", name),
         "text": filter.text or None,
-        "version": None if prefix else filter.version or None,
-        "prefix": filter.version[:-1] if prefix else None,
+        "exactly": meant.exactly or None,
+        "begins": meant.begins or None,
+        "below": meant.below or None,
+        "ids": None,
         "purl": filter.purl or None,
         "ecosystems": list(filter.ecosystems) or None,
         "limit": limit,
     }
+    if meant.bounds:
+        found = await (await connection.execute(_wanted("versions"), values)).fetchall()
+        values["ids"] = [id for id, of, version in found if asked.within(version, meant.bounds, scheme(of))]
+    return values
 
 
 def _after(after: Place | None) -> dict[str, object]:

@@ -1,3 +1,27 @@
+-- name: wanted
+-- Which package versions `k`, `v` are meant. A name is the whole one, in its spellings, or the last part of it.
+(%(name)s::text IS NULL
+    OR package_spelling(k.ecosystem, k.name) = %(name)s
+    OR package_last(k.ecosystem, k.name) = %(name)s
+    OR package_spelling(k.ecosystem, k.name) = %(pypi)s AND k.ecosystem = 'pypi')
+AND (%(ecosystems)s::text[] IS NULL OR k.ecosystem = ANY(%(ecosystems)s))
+AND (%(purl)s::text IS NULL OR v.purl = %(purl)s)
+AND (%(exactly)s::text IS NULL OR v.version = %(exactly)s)
+AND (%(begins)s::text IS NULL OR starts_with(v.version, %(begins)s))
+-- epochs and the v of Go may be left out
+AND (%(below)s::text IS NULL OR EXISTS (
+    SELECT FROM (VALUES (v.version), (regexp_replace(v.version, '^([0-9]+:|v)', ''))) x (version)
+    WHERE starts_with(x.version, %(below)s) AND substr(x.version, length(%(below)s) + 1, 1) !~ '[0-9]'
+))
+AND (%(ids)s::integer[] IS NULL OR v.id = ANY(%(ids)s))
+
+-- name: versions
+-- All versions of what is meant, for who compares them as their ecosystem does.
+SELECT v.id, k.ecosystem, v.version
+FROM package k
+JOIN package_version v ON v.package_id = k.id
+WHERE {wanted}
+
 -- name: page
 -- One row a package version that somebody in scope holds. Who holds it is counted for the rows that are shown.
 WITH page AS MATERIALIZED (
@@ -12,12 +36,8 @@ WITH page AS MATERIALIZED (
                     SELECT FROM asset_team t WHERE t.asset_id = h.unit_id AND t.team_id = ANY(%(teams)s)
                 ))
         )
-        AND (%(name)s::text IS NULL OR lower(k.name) = lower(%(name)s))
+        AND {wanted}
         AND (%(text)s::text IS NULL OR strpos(lower(k.name), lower(%(text)s)) > 0)
-        AND (%(ecosystems)s::text[] IS NULL OR k.ecosystem = ANY(%(ecosystems)s))
-        AND (%(version)s::text IS NULL OR v.version = %(version)s)
-        AND (%(prefix)s::text IS NULL OR starts_with(v.version, %(prefix)s))
-        AND (%(purl)s::text IS NULL OR v.purl = %(purl)s)
         AND (%(after_ecosystem)s::text IS NULL
             OR (k.ecosystem, k.name, v.version, v.id) > (
                 %(after_ecosystem)s, %(after_name)s, %(after_version)s, %(after_id)s::integer
@@ -61,11 +81,7 @@ JOIN asset u ON u.id = h.unit_id
 WHERE (%(teams)s::uuid[] IS NULL OR EXISTS (
         SELECT FROM asset_team t WHERE t.asset_id = u.id AND t.team_id = ANY(%(teams)s)
     ))
-    AND (%(name)s::text IS NULL OR lower(k.name) = lower(%(name)s))
-    AND (%(ecosystems)s::text[] IS NULL OR k.ecosystem = ANY(%(ecosystems)s))
-    AND (%(version)s::text IS NULL OR v.version = %(version)s)
-    AND (%(prefix)s::text IS NULL OR starts_with(v.version, %(prefix)s))
-    AND (%(purl)s::text IS NULL OR v.purl = %(purl)s)
+    AND {wanted}
     AND (%(after_holder)s::integer IS NULL OR (h.id, v.id) > (%(after_holder)s, %(after_version_id)s::integer))
 ORDER BY h.id, v.id
 LIMIT %(limit)s
@@ -102,11 +118,7 @@ JOIN package_version v ON v.id = i.package_version_id
 JOIN package k ON k.id = v.package_id
 WHERE n.digest = decode(%(digest)s, 'hex')
     AND (%(text)s::text IS NULL OR strpos(lower(k.name), lower(%(text)s)) > 0)
-    AND (%(name)s::text IS NULL OR lower(k.name) = lower(%(name)s))
-    AND (%(ecosystems)s::text[] IS NULL OR k.ecosystem = ANY(%(ecosystems)s))
-    AND (%(version)s::text IS NULL OR v.version = %(version)s)
-    AND (%(prefix)s::text IS NULL OR starts_with(v.version, %(prefix)s))
-    AND (%(purl)s::text IS NULL OR v.purl = %(purl)s)
+    AND {wanted}
     AND (%(after_ecosystem)s::text IS NULL
         OR (k.ecosystem, k.name, v.version, v.id) > (
             %(after_ecosystem)s, %(after_name)s, %(after_version)s, %(after_id)s::integer

@@ -132,6 +132,24 @@ CREATE TABLE package (
 );
 CREATE INDEX package_name ON package (lower(name) text_pattern_ops);
 
+-- By which names people look for a package: the whole one in any case, with / for the colon of Maven, for PyPI in any
+-- spelling (PEP 503); and its last part, without the major version that Go puts behind it.
+CREATE FUNCTION package_spelling(ecosystem text, name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE ecosystem
+    WHEN 'pypi' THEN regexp_replace(lower(name), '[-_.]+', '-', 'g')
+    ELSE translate(lower(name), ':', '/')
+END;
+CREATE FUNCTION package_last(ecosystem text, name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN regexp_replace(
+    CASE ecosystem
+        WHEN 'golang' THEN regexp_replace(package_spelling(ecosystem, name), '[/.]v[0-9]+$', '')
+        ELSE package_spelling(ecosystem, name)
+    END,
+    '^.*/', ''
+);
+CREATE INDEX package_spelling ON package (package_spelling(ecosystem, name));
+CREATE INDEX package_last ON package (package_last(ecosystem, name));
+
 CREATE TABLE package_version (
     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     key bytea NOT NULL UNIQUE,            -- 16 bytes of BLAKE2b over all that matching looks at
