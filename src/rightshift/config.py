@@ -29,6 +29,8 @@ class Config:
     """RIGHTSHIFT_CA_FILE: certificates trusted beside the system's."""
     database_url: str = ""
     """RIGHTSHIFT_DATABASE_URL: a PostgreSQL server in place of the embedded one. It may hold a password."""
+    vault_keys: Path | None = None
+    """RIGHTSHIFT_VAULT_KEYS: the file that replicas share, in place of the one in the home."""
     postgres: Path | None = None
     """RIGHTSHIFT_POSTGRES: the folder of the server's programs, where they are not to be looked for."""
     hosts: tuple[str, ...] = ()
@@ -39,6 +41,11 @@ class Config:
     """RIGHTSHIFT_OFFLINE: nothing is fetched."""
     debug: bool = False
     """RIGHTSHIFT_DEBUG: a mistake of ours shows its trace."""
+
+    @property
+    def vault(self) -> Path:
+        """The file of the keys by which secrets of others are enciphered."""
+        return self.vault_keys or self.home / "vault.keys"
 
     @property
     def cache(self) -> Path:
@@ -58,7 +65,7 @@ def read(environ: Mapping[str, str], *, uid: int) -> Config:
     Raises: UsageError for a path that is not absolute, and for a switch that is neither on nor off.
     """
     ca_file, feed_key = environ.get("RIGHTSHIFT_CA_FILE", ""), environ.get("RIGHTSHIFT_FEED_KEY", "")
-    postgres = environ.get("RIGHTSHIFT_POSTGRES", "")
+    postgres, vault_keys = environ.get("RIGHTSHIFT_POSTGRES", ""), environ.get("RIGHTSHIFT_VAULT_KEYS", "")
     return Config(
         home=home(environ, uid=uid),
         feed_urls=tuple(url.rstrip("/") for url in environ.get("RIGHTSHIFT_FEED_URL", "").split()),
@@ -67,6 +74,7 @@ def read(environ: Mapping[str, str], *, uid: int) -> Config:
         feed_key=Path(feed_key) if feed_key else None,
         ca_file=Path(ca_file) if ca_file else None,
         database_url=environ.get("RIGHTSHIFT_DATABASE_URL", ""),
+        vault_keys=Path(vault_keys) if vault_keys else None,
         postgres=Path(postgres) if postgres else None,
         hosts=tuple(environ.get("RIGHTSHIFT_HOSTS", "").split()),
         proxies=tuple(environ.get("RIGHTSHIFT_PROXIES", "").split()),

@@ -15,6 +15,7 @@ environment:
   RIGHTSHIFT_OFFLINE   1: nothing is fetched
   RIGHTSHIFT_CONSOLE   the console that commands ask, and RIGHTSHIFT_TOKEN a token for it
   RIGHTSHIFT_DATABASE_URL  the console: a PostgreSQL server in place of the embedded one
+  RIGHTSHIFT_VAULT_KEYS  the console: the file of keys that replicas share, in place of the one in the home
   RIGHTSHIFT_POSTGRES  the console: the folder of the embedded server's programs
   RIGHTSHIFT_HOSTS     the console: names under which it is reached, beside this machine's own
   RIGHTSHIFT_PROXIES   the console: addresses of proxies whose X-Forwarded-For is believed

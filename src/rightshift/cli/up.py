@@ -16,7 +16,10 @@ derive and do jobs. Everything that it keeps is under RIGHTSHIFT_HOME. At the fi
 the first administrator in, once.
 
 It runs until SIGTERM or Ctrl-C, and then stops everything within 10 seconds. What its processes write of themselves
-goes to standard error, one JSON object a line."""
+goes to standard error, one JSON object a line.
+
+--only is for replicas: any number of `api`, `worker` and `deriving` over one PostgreSQL, each kept running by whatever
+starts it. Whoever comes first brings the database to this version; they share a file, RIGHTSHIFT_VAULT_KEYS."""
 
 
 def _arguments(parser: Parser) -> None:
@@ -25,6 +28,7 @@ def _arguments(parser: Parser) -> None:
     add("--certificate", metavar="PATH", help="TLS: certificate with its chain, PEM; else one of our own CA")
     add("--key", metavar="PATH", help="TLS: its private key, PEM")
     add("--no-sensor", action="store_true", help="do not look at this machine")
+    add("--only", choices=("api", "worker", "deriving"), help="one process alone, over RIGHTSHIFT_DATABASE_URL")
 
 
 def _run(arguments: argparse.Namespace, streams: Streams) -> int:
@@ -35,7 +39,7 @@ def _run(arguments: argparse.Namespace, streams: Streams) -> int:
     from rightshift import config as start
 
     try:
-        from rightshift.console import logs, up
+        from rightshift.console import alone, logs, up
     except ModuleNotFoundError as error:
         raise UsageError(
             f"The console is not installed: there is no module {error.name}", do="pip install 'rightshift[console]'"
@@ -44,12 +48,21 @@ def _run(arguments: argparse.Namespace, streams: Streams) -> int:
     if bool(arguments.certificate) != bool(arguments.key):
         raise UsageError("A certificate needs its key, and a key its certificate", do="Give both")
     logs.begin("up", debug=config.debug)
+    where = up.listen(arguments.listen or up.ADDRESS)
+    certificate = Path(arguments.certificate) if arguments.certificate else None
+    key = Path(arguments.key) if arguments.key else None
+
+    def ready(ready: "Ready") -> None:
+        _tell(streams, ready, as_json=arguments.json)
+
+    if arguments.only:
+        alone.Alone(config=config, where=where, ready=ready, certificate=certificate, key=key).become(arguments.only)
     console = up.Up(
         config=config,
-        where=up.listen(arguments.listen or up.ADDRESS),
-        ready=lambda ready: _tell(streams, ready, as_json=arguments.json),
-        certificate=Path(arguments.certificate) if arguments.certificate else None,
-        key=Path(arguments.key) if arguments.key else None,
+        where=where,
+        ready=ready,
+        certificate=certificate,
+        key=key,
         look_at_this_machine=not arguments.no_sensor,
     )
     with contextlib.suppress(KeyboardInterrupt):
@@ -80,6 +93,7 @@ COMMAND = Command(
     examples=(
         ("up", "the console for this machine alone"),
         ("up --listen :8420 --certificate tls.pem --key tls.key", "for the network, with your own certificate"),
+        ("up --only worker", "one more process that does jobs, for a console over a PostgreSQL of yours"),
     ),
     arguments=_arguments,
     run=_run,

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,6 +34,7 @@ PREFIX = "/api/v1"
 BODY_BYTES = 64 << 10
 """Of a request whose route names no other limit."""
 CONNECTIONS = 12
+FOLLOW = "--follow"
 
 
 def routes() -> tuple[Any, ...]:
@@ -141,8 +142,14 @@ def description() -> dict[str, Any]:
     return app.openapi_schema.to_schema()
 
 
-def main(fd: int, listen: str, certificate: str | None = None, key: str | None = None) -> int:
-    """A process that serves the API on a socket that listens already, until it is told to stop."""
+def main(words: Sequence[str]) -> int:
+    """
+    A process that serves the API on a socket that listens already, until it is told to stop.
+
+    `FD HOST`, and in TLS `CERTIFICATE KEY`; FOLLOW where no other process brings the feed into this home.
+    """
+    fd, listen, *files = (word for word in words if word != FOLLOW)
+    certificate, key = files or (None, None)
     settings = config.of_process()
     logs.begin("api", debug=settings.debug)
     from rightshift.console import serve
@@ -151,11 +158,26 @@ def main(fd: int, listen: str, certificate: str | None = None, key: str | None =
         async with pools.opened(settings.database_url, most=CONNECTIONS, name="api") as pool:
             live = Live(pool, settings.database_url)
             app = create(pool, settings, live, listen=listen, tls=certificate is not None)
-            await serve.server(app, fd=fd, stopping=live.stopping.set, certificate=certificate, key=key).serve()
+            server = serve.server(app, fd=int(fd), stopping=live.stopping.set, certificate=certificate, key=key)
+            async with _fed(pool, settings) if FOLLOW in words else nullcontext():
+                await server.serve()
 
     serve.run(run)
     return 0
 
 
+@asynccontextmanager
+async def _fed(pool: Pool, settings: Config) -> AsyncIterator[None]:
+    """Meanwhile the feed that other processes build comes into this home."""
+    from rightshift.console.jobs import feed_files
+
+    task = asyncio.create_task(feed_files.follow(pool, settings.database_url, settings.feed))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), *sys.argv[2:]))
+    sys.exit(main(sys.argv[1:]))

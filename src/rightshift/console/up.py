@@ -18,6 +18,7 @@ from rightshift.errors import RightshiftError, UsageError
 
 if TYPE_CHECKING:
     from rightshift.console.postgres.cluster import Server
+    from rightshift.console.tls import Files
 
 ADDRESS = "127.0.0.1:8420"
 EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
@@ -199,7 +200,8 @@ class Up:
         from rightshift.console.postgres import cluster, find
 
         if not self.where.local and not self.certificate:
-            self._certify()
+            files = certified(self.config, self.where)
+            self.certificate, self.key, self.pin = files.certificate, files.key, files.pin
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -218,19 +220,8 @@ class Up:
             finally:
                 keeping.cancel()
 
-    def _certify(self) -> None:
-        """A certificate of our own CA: plain HTTP is for this machine alone. Raises: TlsError."""
-        from datetime import UTC, datetime
-
-        from rightshift.console import tls
-
-        own = [] if self.where.host in EVERY_ADDRESS else [self.where.host]
-        names = list(dict.fromkeys([*own, *self.config.hosts, socket.gethostname(), "localhost", "127.0.0.1"]))
-        files = tls.ensure(self.config.home, names, datetime.now(UTC))
-        self.certificate, self.key, self.pin = files.certificate, files.key, files.pin
-
     async def _run(self, url: str, sock: socket.socket, stopping: asyncio.Event) -> None:
-        link = await self._prepared(url)
+        link = await prepared(self._environ(url), *(() if self.config.database_url else ("--embedded",)))
         programs = self._programs(url, sock)
         tasks = [asyncio.create_task(one.keep()) for one in programs]
         try:
@@ -241,23 +232,6 @@ class Up:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*(one.stop(STOP_S) for one in programs))
-
-    async def _prepared(self, url: str) -> str | None:
-        """The first administrator's link, as long as nobody signed in. Raises: UpError."""
-        import json
-
-        command = (sys.executable, "-m", "rightshift.console.prepare")
-        process = await asyncio.create_subprocess_exec(
-            *command, env=self._environ(url), stdout=asyncio.subprocess.PIPE, start_new_session=True
-        )
-        content, _ = await process.communicate()
-        try:
-            said = json.loads(content)
-        except ValueError as error:
-            raise UpError("The database can't be prepared", do="Look at what was written above") from error
-        if what := said.get("error"):
-            raise UpError(what[0], means=what[1], do=what[2])
-        return str(said["link"]) if said["link"] else None
 
     def _environ(self, url: str) -> dict[str, str]:
         return {**self.environ, "RIGHTSHIFT_HOME": str(self.config.home), "RIGHTSHIFT_DATABASE_URL": url}
@@ -285,6 +259,35 @@ class Up:
                 raise UpError("The API does not answer", do="Look at what its processes wrote above")
             await asyncio.sleep(0.05)
         return False
+
+
+def certified(config: Config, where: Listen) -> "Files":
+    """A certificate of our own CA: plain HTTP is for this machine alone. Raises: TlsError."""
+    from datetime import UTC, datetime
+
+    from rightshift.console import tls
+
+    own = [] if where.host in EVERY_ADDRESS else [where.host]
+    names = list(dict.fromkeys([*own, *config.hosts, socket.gethostname(), "localhost", "127.0.0.1"]))
+    return tls.ensure(config.home, names, datetime.now(UTC))
+
+
+async def prepared(environ: Mapping[str, str], *words: str) -> str | None:
+    """Schema and keys are there; the first administrator's link, as long as nobody signed in. Raises: UpError."""
+    import json
+
+    command = (sys.executable, "-m", "rightshift.console.prepare", *words)
+    process = await asyncio.create_subprocess_exec(
+        *command, env=dict(environ), stdout=asyncio.subprocess.PIPE, start_new_session=True
+    )
+    content, _ = await process.communicate()
+    try:
+        said = json.loads(content)
+    except ValueError as error:
+        raise UpError("The database can't be prepared", do="Look at what was written above") from error
+    if what := said.get("error"):
+        raise UpError(what[0], means=what[1], do=what[2])
+    return str(said["link"]) if said["link"] else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Secrets of others that must be read again: enciphered at rest with a key beside the home. Our own are only hashed."""
+"""Secrets of others that must be read again: enciphered at rest with a key from a file. Our own are only hashed."""
 
 import os
 import secrets
@@ -9,7 +9,6 @@ from pathlib import Path
 
 from rightshift.errors import RightshiftError
 
-FILE = "vault.keys"
 _ID_BYTES = 4
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -48,7 +47,7 @@ class Vault:
         if key is None:
             raise VaultError(
                 "A secret can't be opened: its key is not in the vault",
-                do=f"Bring back the file {FILE} that belongs to this database, or set the secret again",
+                do="Bring back the file of keys that belongs to this database, or set the secret again",
             )
         try:
             return AESGCM(key).decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], purpose.encode())
@@ -56,43 +55,37 @@ class Vault:
             raise VaultError("A secret can't be opened: it is not as it was kept", do="Set it again") from error
 
 
-def opened(home: Path) -> Vault:
+def opened(path: Path) -> Vault:
     """
-    The vault of a home, made with a first key where there is none. Replicas share the file.
+    The vault whose keys are in this file, made with a first key where there is none. Replicas share the file.
 
     Raises: VaultError.
     """
-    path = home / FILE
     try:
         if not path.exists():
-            home.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             _first(path)
-        return _read(path)
+        return _read(path.resolve())  # what a cluster mounts is a link
     except OSError as error:
-        raise VaultError(
-            f"The vault's keys can't be read or made: {error.strerror}", do=f"See {FILE} in the home"
-        ) from error
+        raise VaultError(f"The vault's keys can't be read or made: {error.strerror}", do=f"See {path}") from error
 
 
-def renew(home: Path) -> Vault:
+def renew(path: Path) -> Vault:
     """A new key for what is sealed from now on; the older ones still read. Raises: VaultError."""
-    before = opened(home)
-    path = home / FILE
+    before = opened(path)
     text = _line() + "".join(f"{id.hex()} {key.hex()}\n" for id, key in before.keys.items())
-    fresh = path.with_name(f".{FILE}.{secrets.token_hex(4)}")
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         _write(fresh, text)
         fresh.replace(path)
     except OSError as error:
-        raise VaultError(
-            f"The vault's keys can't be written: {error.strerror}", do=f"See {FILE} in the home"
-        ) from error
+        raise VaultError(f"The vault's keys can't be written: {error.strerror}", do=f"See {path}") from error
     return _read(path)
 
 
 def _first(path: Path) -> None:
     """Whoever comes first makes it, whole; the others take what is there."""
-    fresh = path.with_name(f".{FILE}.{secrets.token_hex(4)}")
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     _write(fresh, _line())
     try:
         with suppress(FileExistsError):
@@ -117,8 +110,11 @@ def _read(path: Path) -> Vault:
     """The newest key stands first."""
     number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(number, "rb") as file:
-        if os.fstat(file.fileno()).st_mode & 0o077:
-            raise VaultError("Others can read the vault's keys", do=f"chmod 600 {FILE} in the home, and renew the key")
+        state = os.fstat(file.fileno())
+        # what a cluster mounts belongs to root, and is given to us by our group
+        others = 0o077 if state.st_uid == os.geteuid() else 0o037
+        if state.st_mode & others:
+            raise VaultError("Others can read the vault's keys", do=f"chmod 600 {path}, and renew the key")
         content = file.read(_MOST_BYTES + 1)
     found: dict[bytes, bytes] = {}
     try:
@@ -130,5 +126,5 @@ def _read(path: Path) -> Vault:
         return Vault(found, next(iter(found)))
     except (ValueError, StopIteration) as error:
         raise VaultError(
-            "The vault's keys are not as they were written", do=f"Bring back {FILE} from a backup"
+            "The vault's keys are not as they were written", do=f"Bring back {path} from a backup"
         ) from error

@@ -105,7 +105,7 @@ async def begin_second_factor(
     """Makes a secret for an app. It counts once its first code comes back with the ticket, within 10 minutes."""
     async with pool.connection() as connection:
         person = await _with_password(connection, request.user, data.password, now)
-    begun = second_factor.begin(vaults.opened(config.home), person.id, person.name, now)
+    begun = second_factor.begin(vaults.opened(config.vault), person.id, person.name, now)
     return convert(begun, SecondFactorBegun, from_attributes=True)
 
 
@@ -119,7 +119,7 @@ async def set_second_factor(
 ) -> Response[Renewed]:
     """Sets the second factor by its first code, and gives recovery codes. All other sessions end."""
     actor = request.user
-    vault = vaults.opened(config.home)
+    vault = vaults.opened(config.vault)
     async with pool.connection() as connection:
         person = await _person(connection, actor)
         await _patience(connection, person.id, now)
@@ -201,7 +201,7 @@ async def _with_password(connection: Connection, actor: Actor, password: str, no
 async def _with_code(connection: Connection, actor: Actor, config: Config, code: str, now: datetime) -> Person:
     person = await _person(connection, actor)
     await _patience(connection, person.id, now)
-    if not await second_factor.holds(connection, vaults.opened(config.home), person, code, now):
+    if not await second_factor.holds(connection, vaults.opened(config.vault), person, code, now):
         await _wrong(connection, actor, person, now)
         raise ClientException("The code is not one of now, or was used before")
     return person

@@ -86,7 +86,7 @@ async def give_code(
     """Completes a session by a code of the second factor, or by a recovery code, within five minutes."""
     shown = request.cookies.get(session.COOKIE) or request.cookies.get(session.LOCAL_COOKIE) or ""
     async with pool.connection() as connection:
-        vault = vaults.opened(config.home)
+        vault = vaults.opened(config.vault)
         return _answer(request, await session.with_code(connection, vault, shown, data.code, where(request), now))
 
 

@@ -24,6 +24,11 @@ def known() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in VERSIONS.glob("[0-9]*.py")))
 
 
+async def turn(connection: psycopg.AsyncConnection) -> None:
+    """Waits until nobody else prepares this database, and has it alone until the end of the transaction."""
+    await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+
+
 def revision(url: str) -> str:
     """The revision of a database; empty where there is no schema yet. Raises: SchemaError when it is a newer one."""
     with psycopg.connect(url, autocommit=True) as connection:

@@ -6,7 +6,8 @@ CREATE TABLE installation (
     id uuid NOT NULL DEFAULT gen_random_uuid(),
     created timestamptz NOT NULL DEFAULT now(),
     finding_key bytea NOT NULL -- 16 bytes; ids of findings are enciphered with it, so that they tell and prove nothing
-        DEFAULT decode(md5(gen_random_uuid()::text || gen_random_uuid()::text), 'hex')
+        DEFAULT decode(md5(gen_random_uuid()::text || gen_random_uuid()::text), 'hex'),
+    vault bytea                           -- something that the vault's keys open; null as long as there were none
 );
 INSERT INTO installation DEFAULT VALUES;
 
