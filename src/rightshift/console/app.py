@@ -19,6 +19,7 @@ from litestar.types import ASGIApp
 from rightshift import __version__, config, parts
 from rightshift.config import Config
 from rightshift.console import logs
+from rightshift.console.api import described
 from rightshift.console.auth import middleware
 from rightshift.console.auth.permission import refuse_unguarded
 from rightshift.console.door import hosts, problems
@@ -123,7 +124,7 @@ def description() -> dict[str, Any]:
         "token": SecurityScheme(type="http", scheme="bearer", description="`rightshift token create`"),
         "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="__Host-rightshift"),
     }
-    described = OpenAPIConfig(
+    configured = OpenAPIConfig(
         title="rightshift",
         version=__version__,
         description="What runs, what is in it, and which vulnerability to fix first and why.",
@@ -136,10 +137,10 @@ def description() -> dict[str, Any]:
     app = Litestar(
         [Router(PREFIX, route_handlers=list(routes()))],
         dependencies={name: _give(value) for name, value in nothing.items()},
-        openapi_config=described,
+        openapi_config=configured,
         logging_config=None,
     )
-    return app.openapi_schema.to_schema()
+    return described.finish(app.openapi_schema.to_schema())
 
 
 def main(words: Sequence[str]) -> int:

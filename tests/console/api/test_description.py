@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rightshift.console.api
 from rightshift.console import app
-from rightshift.console.api import description
+from rightshift.console.api import described, description
 
 FILE = Path(rightshift.console.api.__file__).with_name(description.NAME)
 
@@ -30,3 +30,9 @@ def test_every_operation_says_what_it_does_and_how_it_fails() -> None:
         assert one["summary"], one
         assert one["description"], one["summary"]
         assert one["tags"], one["summary"]
+
+
+def test_a_whole_number_may_be_of_two_kinds() -> None:
+    kinds = [{"type": "integer"}, {"type": "number"}, {"type": "null"}]
+    said = described.finish({"paths": {}, "components": {"schemas": {"a": {"x": [{"oneOf": kinds}]}}}})
+    assert said["components"]["schemas"]["a"] == {"x": [{"anyOf": kinds}]}

@@ -201,4 +201,30 @@ def _line(
     )
 
 
+_ONE = Acceptance(
+    id=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c01"),
+    unit="shop/web",
+    ecosystem="deb",
+    package="openssl",
+    advisory="CVE-2026-10001",
+    reason="The port is closed to all but the load balancer; ticket 4711",
+    until=date(2026, 3, 31),
+    owner="vera",
+    created=datetime(2026, 1, 5, 12, tzinfo=UTC),
+    ended=None,
+    findings=3,
+)
+EXAMPLES = (
+    NewAcceptance(
+        advisory="CVE-2026-10001",
+        package="openssl",
+        ecosystem="deb",
+        unit="shop/web",
+        reason="The port is closed to all but the load balancer; ticket 4711",
+        until=date(2026, 3, 31),
+    ),
+    _ONE,
+    Acceptances([_ONE], None),
+)
+
 ROUTES = (list_acceptances, read_acceptance, accept, end)

@@ -235,4 +235,17 @@ async def _renewed(
     )
 
 
+EXAMPLES = (
+    NewPassword("nine unlikely words of mine", "twelve words that nobody thinks of"),
+    OwnPassword("nine unlikely words of mine"),
+    SecondFactorBegun(
+        secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",  # noqa: S106
+        uri="otpauth://totp/rightshift:vera?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=rightshift",
+        ticket="AX9tZS1lbmNpcGhlcmVkLXRpY2tldA==",
+    ),
+    SecondFactorCode(ticket="AX9tZS1lbmNpcGhlcmVkLXRpY2tldA==", code="492039"),
+    OwnCode(code="492039"),
+    Renewed(csrf="Yk3vV2m0rQ0c9h1xq7wTf0aJp5sZb8Ue", recovery_codes=["k7mq-2hzt-9xwc-4rnb"]),
+)
+
 ROUTES = (change_password, begin_second_factor, set_second_factor, make_recovery_codes, end_second_factor)

@@ -1,7 +1,7 @@
 """Advisories: which match something here, and what the world says of one. What they make of a unit: `findings`."""
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 
 from litestar import Request, Response, get
@@ -14,7 +14,7 @@ from rightshift.config import Config
 from rightshift.console.api import files
 from rightshift.console.api.finding_filter import Severity
 from rightshift.console.api.pages import After, Limit, Text, known
-from rightshift.console.api.records import Record, records
+from rightshift.console.api.records import Event, Record, Reference, Statement, records
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store.pool import Connection, Pool
@@ -111,5 +111,61 @@ def _records(config: Config, name: str) -> list[Record]:
         # there is no feed yet, or it is being replaced: what is kept here can be shown
         return []
 
+
+_ONE = Matching(
+    name="CVE-2026-10001",
+    aliases=["DEBIAN-CVE-2026-10001", "GHSA-2c4m-59x9-fr2g"],
+    summary="A certificate that is too long overruns a buffer",
+    published="2026-01-02T09:00:00Z",
+    severity=5,
+    epss=0.87,
+    kev=True,
+    ransomware=False,
+    fixable=True,
+    package_versions=2,
+    first_seen=datetime(2026, 1, 3, 6, tzinfo=UTC),
+)
+EXAMPLES = (
+    Advisories([_ONE], None),
+    AdvisoryDetail(
+        advisory=_ONE,
+        records=[
+            Record(
+                id="DEBIAN-CVE-2026-10001",
+                aliases=["CVE-2026-10001"],
+                summary="A certificate that is too long overruns a buffer",
+                details="",
+                vectors=["CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"],
+                published="2026-01-02T09:00:00Z",
+                modified="2026-01-03T04:00:00Z",
+                withdrawn=False,
+                references=[Reference("ADVISORY", "https://security-tracker.debian.org/tracker/CVE-2026-10001")],
+                affected=[
+                    Statement(
+                        ecosystem="Debian:12",
+                        name="openssl",
+                        ranges=[[Event("introduced", "0"), Event("fixed", "3.0.18-1~deb12u2")]],
+                        versions=[],
+                        ignored=False,
+                    )
+                ],
+            )
+        ],
+        affected=[
+            Affected(
+                ecosystem="deb",
+                name="libssl3",
+                version="3.0.17-1~deb12u1",
+                purl="pkg:deb/debian/libssl3@3.0.17-1~deb12u1?distro=debian-12",
+                points=41,
+                fixed=["3.0.18-1~deb12u2"],
+                rule="3.0.17-1~deb12u1 < 3.0.18-1~deb12u2",
+                records=["DEBIAN-CVE-2026-10001"],
+                certain=True,
+                units=3,
+            )
+        ],
+    ),
+)
 
 ROUTES = (list_advisories, read_advisory)

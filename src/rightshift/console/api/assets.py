@@ -1,6 +1,6 @@
 """Assets and relations: what exists and how it hangs together. As a graph: `topology`; what is in them: `packages`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -189,5 +189,60 @@ async def list_relations(
 
     return await files.answer(request, pool, now, _RELATIONS, ask, Relations, limit=limit, after=after, format=format)
 
+
+_SEEN = datetime(2026, 1, 3, 6, tzinfo=UTC)
+_NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+_ONE = Asset(
+    id=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c11"),
+    kind="workload",
+    key="production/shop/deployment/web",
+    name="web",
+    parent=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c12"),
+    cloud="",
+    region="",
+    cluster="production",
+    namespace="shop",
+    workload="web",
+    host="",
+    image="",
+    labels={"app": "web"},
+    running=True,
+    unit=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c11"),
+    first_seen=_SEEN,
+    last_seen=_NOW,
+    gone=None,
+    bands=[1, 4, 31, 120],
+)
+EXAMPLES = (
+    Assets([_ONE], None),
+    AssetDetail(
+        asset=_ONE,
+        about=About(attributes={"replicas": 3}, inventory="9f" * 32, packages=141, aliases=[], children=3),
+        above=[Above(UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c12"), "namespace", "shop")],
+        held=[Held("9f" * 32, _SEEN, None, 141)],
+    ),
+    Relations(
+        [
+            Relation(
+                id=4711,
+                kind="connects-to",
+                from_id=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c11"),
+                from_kind="workload",
+                from_name="web",
+                to_id=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c13"),
+                to_kind="workload",
+                to_name="orders",
+                protocol="tcp",
+                port=8443,
+                how="events",
+                count=1_204,
+                first_seen=_SEEN,
+                last_seen=_NOW,
+                ended=None,
+            )
+        ],
+        None,
+    ),
+)
 
 ROUTES = (list_assets, read_asset, list_relations)

@@ -1,6 +1,6 @@
 """The audit log: who wished what, who was refused, and whether a line was tampered with. All others write it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from litestar import Request, get
@@ -100,5 +100,26 @@ def _shown(kept: audit.Kept) -> AuditLine:
         outcome=line.outcome,
     )
 
+
+EXAMPLES = (
+    AuditLines(
+        [
+            AuditLine(
+                id=812,
+                at=datetime(2026, 1, 5, 12, tzinfo=UTC),
+                actor="vera",
+                actor_kind="person",
+                action="teams.change",
+                target="0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c21",
+                address="198.51.100.7",
+                before=Raw(b'{"name": "shop"}'),
+                after=Raw(b'{"name": "web shop"}'),
+                outcome="done",
+            )
+        ],
+        None,
+    ),
+    Verified(sound=True, first_wrong=None),
+)
 
 ROUTES = (list_audit, verify_audit)

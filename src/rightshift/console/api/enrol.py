@@ -1,6 +1,6 @@
 """A sensor gets its own credential for an enrolment token. What it then sends: `ingest`; such tokens: `tokens`."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
@@ -69,5 +69,15 @@ async def enrol(
         await audit.add(connection, line(actor, "sensors.enrol", key, after=after), now)
     return Enrolled(reporter=key, credential=secret, id=id, expires=expires)
 
+
+EXAMPLES = (
+    Enrolment(name="web-1.example"),
+    Enrolled(
+        reporter="5d41402abc4b2a76b9719d911017c592",
+        credential="rs_s_2Qm0rQ0c9h1xq7wTf0aJp5sZb8UeYk3vV2m0rQ0c9h1xExamp",
+        id=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c31"),
+        expires=datetime(2031, 1, 4, 12, tzinfo=UTC),
+    ),
+)
 
 ROUTES = (enrol,)

@@ -1,7 +1,7 @@
 """The feed: which one is in use, how old it is, and its update. What it says of an advisory: `advisories`."""
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -132,5 +132,27 @@ def _file(folder: Path) -> FeedFile:
         epss_day=status.epss_day,
     )
 
+
+EXAMPLES = (
+    FeedStatus(
+        file=FeedFile(
+            kind="full",
+            lineage="b1946ac92492d2347c6235b4d2611184",
+            generation=118,
+            advisories=412_345,
+            built="2026-01-05T06:00:00Z",
+            checked="2026-01-05T11:00:00Z",
+            kev="2026.01.04",
+            epss_model="v2025.03.14",
+            epss_day="2026-01-05",
+        ),
+        derived_lineage="b1946ac92492d2347c6235b4d2611184",
+        derived_generation=118,
+        derived_at=datetime(2026, 1, 5, 6, 2, tzinfo=UTC),
+        current=True,
+        offline=False,
+        job=None,
+    ),
+)
 
 ROUTES = (show_feed, update_feed)

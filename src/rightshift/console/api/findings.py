@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
@@ -19,10 +19,10 @@ from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store.pool import Pool
 from rightshift.console.store.read import finding_counts, finding_groups, findings
-from rightshift.console.store.read.finding import Detail, detail
+from rightshift.console.store.read.finding import Detail, Happened, Holding, Part, detail
 from rightshift.console.store.read.finding_counts import Counts
 from rightshift.console.store.read.finding_filter import Filter
-from rightshift.console.store.read.finding_groups import By, Groups
+from rightshift.console.store.read.finding_groups import By, Group, Groups
 from rightshift.console.store.read.findings import Key, Listed
 from rightshift.console.store.scope import Scope
 
@@ -144,5 +144,104 @@ async def _all(pool: Pool, scope: Scope, filter: Filter, now: datetime) -> Async
         async for row in rows:
             yield row
 
+
+_SEEN = datetime(2026, 1, 3, 6, tzinfo=UTC)
+_ONE = Listed(
+    id=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c41"),
+    score=93,
+    band="Fix now",
+    points=93,
+    advisory="CVE-2026-10001",
+    aliases=["DEBIAN-CVE-2026-10001", "GHSA-2c4m-59x9-fr2g"],
+    summary="A certificate that is too long overruns a buffer",
+    severity="critical",
+    kev=True,
+    ransomware=False,
+    malicious=False,
+    ignored=False,
+    fixable=True,
+    certain=True,
+    epss=0.87,
+    vector="CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+    fixed=["3.0.18-1~deb12u2"],
+    ecosystem="deb",
+    package="libssl3",
+    version="3.0.17-1~deb12u1",
+    purl="pkg:deb/debian/libssl3@3.0.17-1~deb12u1?distro=debian-12",
+    unit=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c11"),
+    unit_kind="workload",
+    unit_name="web",
+    cluster="production",
+    namespace="shop",
+    workload="web",
+    host="",
+    image="registry.example/shop/web",
+    assets=3,
+    running=True,
+    first_seen=_SEEN,
+    state="open",
+    fixed_at=None,
+)
+EXAMPLES = (
+    Findings([_ONE], None),
+    Counts(
+        total=156,
+        exact=True,
+        severity={"critical": 3, "high": 41, "medium": 90, "low": 22},
+        ecosystem={"deb": 120, "npm": 36},
+        kev=1,
+        fixable=88,
+        band={"now": 1, "soon": 4, "plan": 31, "routine": 120},
+    ),
+    Groups(
+        items=[
+            Group(
+                key="deb/libssl3@3.0.18-1~deb12u2",
+                title="libssl3",
+                detail="3.0.18-1~deb12u2",
+                score=93,
+                band="Fix now",
+                points=93,
+                findings=9,
+                units=3,
+            )
+        ]
+    ),
+    Detail(
+        finding=_ONE,
+        parts=[
+            Part("threat", 40, "It is in the catalogue of known exploited vulnerabilities"),
+            Part("exposure", 28, "Called from the internet at port 443"),
+            Part("use", 22, "Loaded by nginx"),
+            Part("impact", 3, "All of confidentiality, integrity and availability"),
+            Part("context", 0, "A fix is there", ("criticality",)),
+        ],
+        held=[
+            Holding(
+                points=93,
+                version="3.0.17-1~deb12u1",
+                purl="pkg:deb/debian/libssl3@3.0.17-1~deb12u1?distro=debian-12",
+                inventory="9f" * 32,
+                image="registry.example/shop/web:1.27",
+                assets=3,
+                running=True,
+                since=_SEEN,
+                state="installed",
+                origin="installed",
+                locations=["usr/lib/x86_64-linux-gnu/libssl.so.3"],
+                layer=0,
+                fixed=["3.0.18-1~deb12u2"],
+                rule="3.0.17-1~deb12u1 < 3.0.18-1~deb12u2",
+                records=["DEBIAN-CVE-2026-10001"],
+                vector="CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+                first_seen=_SEEN,
+            )
+        ],
+        elsewhere=[],
+        elsewhere_in_all=0,
+        decision=None,
+        history=[Happened(at=_SEEN, what="held", version="3.0.17-1~deb12u1", asset="web-7c5d9")],
+    ),
+)
 
 ROUTES = (list_findings, count_findings, group_findings, read_finding)

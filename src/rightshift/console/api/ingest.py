@@ -11,9 +11,11 @@ import psycopg
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, PermissionDeniedException
+from litestar.openapi.spec import Operation
 from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
+from rightshift.console.api.examples import documents
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.ingest import bodies, facts, sboms, scans
 from rightshift.console.ingest.bodies import MIB, BodyError, Limits, Room
@@ -44,9 +46,28 @@ class Taken(Struct, frozen=True, kw_only=True):
     new: bool
 
 
+class ScanBody(Operation):
+    """The description of a scan's body, which the route reads by itself."""
+
+    def __post_init__(self) -> None:
+        """Adds the body."""
+        self.request_body = documents(
+            {"application/json": _SCAN, "application/vnd.cyclonedx+json": _CYCLONEDX, "application/spdx+json": _SPDX}
+        )
+
+
+class FactsBody(Operation):
+    """The description of a facts document's body."""
+
+    def __post_init__(self) -> None:
+        """Adds the body."""
+        self.request_body = documents({"application/json": _FACTS})
+
+
 @post(
     "/ingest/scans",
     guards=[Requires(Permission.SCANS_WRITE)],
+    operation_class=ScanBody,
     tags=["ingest"],
     summary="Send a scan document",
     status_code=201,
@@ -103,6 +124,7 @@ async def take_scan(
 @post(
     "/ingest/facts",
     guards=[Requires(Permission.FACTS_WRITE)],
+    operation_class=FactsBody,
     tags=["ingest"],
     summary="Send what a sensor saw",
     status_code=200,
@@ -145,5 +167,62 @@ async def _taking(request: Request[Actor, Any, Any], limits: Limits) -> AsyncIte
     except Malformed as error:
         raise HTTPException(status_code=400, detail=str(error)) from error
 
+
+_SCAN = {
+    "schema": "rightshift/scan/1",
+    "id": "0197a1f0-5c3e",
+    "created": "2026-01-05T12:00:00Z",
+    "tool": {"name": "rightshift", "version": "0.1.0", "catalogue": "1"},
+    "status": "complete",
+    "subject": {"kind": "image", "name": "nginx:1.27", "id": "sha256:" + "5d" * 32},
+    "packages": [
+        {
+            "purl": "pkg:npm/left-pad@1.3.0",
+            "name": "left-pad",
+            "version": "1.3.0",
+            "ecosystem": "npm",
+            "state": "locked",
+            "locations": ["app/package-lock.json"],
+        }
+    ],
+}
+_CYCLONEDX = {
+    "bomFormat": "CycloneDX",
+    "specVersion": "1.6",
+    "metadata": {"component": {"type": "application", "name": "shop"}},
+    "components": [{"type": "library", "name": "left-pad", "version": "1.3.0", "purl": "pkg:npm/left-pad@1.3.0"}],
+}
+_SPDX = {
+    "spdxVersion": "SPDX-2.3",
+    "name": "shop",
+    "packages": [
+        {
+            "name": "left-pad",
+            "versionInfo": "1.3.0",
+            "externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:npm/left-pad@1.3.0"}],
+        }
+    ],
+}
+_FACTS = {
+    "schema": "rightshift/facts/1",
+    "reporter": "5d41402abc4b2a76b9719d911017c592",
+    "epoch": "7d793037a0760186574b0282f2f435e7",
+    "sequence": 1,
+    "kind": "full",
+    "tool": {"name": "rightshift", "version": "0.1.0"},
+    "boot": "9e107d9d372bb6826bd81d3542a419d6",
+    "clock_ms": 1_767_614_400_000,
+    "from_ms": 1_767_614_390_000,
+    "to_ms": 1_767_614_400_000,
+    "assets": [
+        {"kind": "host", "key": "5d41402abc4b2a76b9719d911017c592", "name": "web-1.example", "state": "running"}
+    ],
+}
+EXAMPLES = (
+    Taken(
+        scan="0197a1f0-5c3e", asset="image:sha256:" + "5d" * 32, inventory="sha256:" + "9f" * 32, packages=141, new=True
+    ),
+    Answer(taken=True, want=None),
+)
 
 ROUTES = (take_scan, take_facts)

@@ -1,6 +1,6 @@
 """Jobs: how far they are, what came of them, and their end before their time. What starts them: `sources`, `feed`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -142,5 +142,29 @@ def accepted(run: Run) -> Response[Run]:
 def _absent() -> NotFoundException:
     return NotFoundException("There is no such job")
 
+
+_ONE = Run(
+    id=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c51"),
+    job="scan_source",
+    state="done",
+    attempt=1,
+    doing="",
+    done=141,
+    total=141,
+    result={"packages": 141},
+    error="",
+    wished_by="vera",
+    source=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c61"),
+    schedule=None,
+    created=datetime(2026, 1, 5, 12, tzinfo=UTC),
+    started=datetime(2026, 1, 5, 12, 0, 1, tzinfo=UTC),
+    ended=datetime(2026, 1, 5, 12, 0, 9, tzinfo=UTC),
+    cancelling=False,
+)
+EXAMPLES = (
+    _ONE,
+    Jobs([_ONE], None),
+    JobLog([Line(id=1, at=datetime(2026, 1, 5, 12, 0, 1, tzinfo=UTC), line="reads nginx:1.27")], None),
+)
 
 ROUTES = (list_jobs, read_job, read_job_log, cancel_job)

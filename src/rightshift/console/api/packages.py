@@ -1,7 +1,8 @@
 """Packages and inventories: where is log4j-core 2.14, what is in this image. What is wrong with it: `findings`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
+from uuid import UUID
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency, Provide
@@ -252,5 +253,80 @@ def _digest(text: str) -> str:
         raise NotFoundException("There is no such inventory")
     return digits
 
+
+_SEEN = datetime(2026, 1, 3, 6, tzinfo=UTC)
+_PURL = "pkg:deb/debian/libssl3@3.0.17-1~deb12u1?distro=debian-12"
+_INVENTORY = Inventory(digest="9f" * 32, packages=141, created=_SEEN, units=3, findings=156)
+EXAMPLES = (
+    Packages(
+        [
+            Package(
+                ecosystem="deb",
+                name="libssl3",
+                version="3.0.17-1~deb12u1",
+                purl=_PURL,
+                version_id=77,
+                arch="amd64",
+                source="openssl",
+                units=3,
+                hosts=1,
+                images=2,
+                advisories=4,
+            )
+        ],
+        None,
+    ),
+    Places(
+        [
+            Where(
+                ecosystem="deb",
+                name="libssl3",
+                version="3.0.17-1~deb12u1",
+                purl=_PURL,
+                unit=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c11"),
+                unit_kind="workload",
+                unit_name="web",
+                cluster="production",
+                namespace="shop",
+                host="",
+                image="registry.example/shop/web",
+                inventory="9f" * 32,
+                assets=3,
+                running=True,
+                state="installed",
+                locations=["usr/lib/x86_64-linux-gnu/libssl.so.3"],
+                since=_SEEN,
+                holder=12,
+                version_id=77,
+            )
+        ],
+        None,
+    ),
+    _INVENTORY,
+    Inventories([_INVENTORY], None),
+    Contents(
+        [
+            Content(
+                ecosystem="deb",
+                name="libssl3",
+                version="3.0.17-1~deb12u1",
+                purl=_PURL,
+                version_id=77,
+                arch="amd64",
+                source="openssl",
+                state="installed",
+                origin="installed",
+                evidence="",
+                locations=["usr/lib/x86_64-linux-gnu/libssl.so.3"],
+                licenses=["Apache-2.0"],
+                layer=0,
+                dev=False,
+                optional=False,
+                advisories=4,
+            )
+        ],
+        None,
+    ),
+)
 
 ROUTES = (list_packages, find_packages, list_inventories, read_inventory, list_contents)

@@ -90,6 +90,39 @@ async def list_scans(
     return await files.answer(request, pool, now, _SCANS, ask, Scans, limit=limit, after=after, format=format)
 
 
+_SCAN = Scan(
+    number=311,
+    id="0197a1f0-5c3e",
+    received=datetime(2026, 1, 5, 12, 0, 9, tzinfo=UTC),
+    made=datetime(2026, 1, 5, 12, tzinfo=UTC),
+    format="rightshift",
+    subject="image:sha256:" + "5d" * 32,
+    asset=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c14"),
+    name="nginx:1.27",
+    inventory="9f" * 32,
+    packages=141,
+    partial=True,
+    tool="rightshift",
+    tool_version="0.1.0",
+    catalogue="1",
+    sent_by="a pipeline",
+    gaps=1,
+)
+EXAMPLES = (
+    Scans([_SCAN], None),
+    ScanDetail(
+        scan=_SCAN,
+        more=More(
+            distro={"id": "debian", "version": "12"},
+            layers=[],
+            gaps=[{"path": "opt/x.jar", "reason": "damaged"}],
+            covered_elsewhere=[],
+            notes=[],
+        ),
+    ),
+)
+
+
 @get(
     "/scans/{scan:str}",
     guards=[Requires(Permission.SCANS_READ), known],

@@ -1,6 +1,6 @@
 """Schedules: when jobs run by themselves. What they scan: `sources`; what came of it: `jobs`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -242,5 +242,31 @@ def _absent() -> NotFoundException:
 def _taken() -> HTTPException:
     return HTTPException(status_code=409, detail="There is a schedule of that name")
 
+
+_ONE = Schedule(
+    id=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c71"),
+    name="web each night",
+    job="scan_source",
+    source=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c61"),
+    cron="30 2 * * *",
+    zone="Europe/Berlin",
+    enabled=True,
+    next_run=datetime(2026, 1, 6, 1, 30, tzinfo=UTC),
+    last_run=datetime(2026, 1, 5, 1, 30, tzinfo=UTC),
+    version=1,
+    created=datetime(2026, 1, 1, 9, tzinfo=UTC),
+    created_by="vera",
+)
+EXAMPLES = (
+    NewSchedule(
+        name="web each night",
+        source=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c61"),
+        cron="30 2 * * *",
+        zone="Europe/Berlin",
+    ),
+    _ONE,
+    Schedules([_ONE], None),
+    Times([datetime(2026, 1, 6, 1, 30, tzinfo=UTC), datetime(2026, 1, 7, 1, 30, tzinfo=UTC)]),
+)
 
 ROUTES = (list_schedules, preview, read_schedule, add_schedule, change_schedule, remove_schedule)

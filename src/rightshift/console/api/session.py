@@ -146,4 +146,20 @@ def _answer(request: Request[Actor, Any, Any], opened: Opened | Wait | None) -> 
     return Response(shown, status_code=201, cookies=[session.cookie(opened.secret, tls=tls)])
 
 
+EXAMPLES = (
+    Credentials("vera", "nine unlikely words of mine"),
+    Code(code="492039"),
+    Link("rs_l_2Qm0rQ0c9h1xq7wTf0aJp5sZb8UeYk3vV2m0rQ0c9h1xExamp", "nine unlikely words of mine"),
+    Session(name="vera", complete=True, csrf="Yk3vV2m0rQ0c9h1xq7wTf0aJp5sZb8Ue"),
+    Me(
+        name="vera",
+        kind="person",
+        role="viewer",
+        permissions=["assets:read", "findings:read"],
+        teams=[UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c21")],
+        csrf="Yk3vV2m0rQ0c9h1xq7wTf0aJp5sZb8Ue",
+        must_enrol=False,
+    ),
+)
+
 ROUTES = (sign_in, give_code, use_link, me, sign_out)

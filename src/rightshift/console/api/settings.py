@@ -123,4 +123,6 @@ async def _put(request: Request[Actor, Any, Any], pool: Pool, name: str, value: 
     return Response(value, headers=etag(made))
 
 
+EXAMPLES = (SecondFactorPolicy(required="admins"), Retention(facts=30, scans=180, events=180, jobs=30))
+
 ROUTES = (show_mfa, set_mfa, show_retention, set_retention)

@@ -1,6 +1,6 @@
 """Sources: what is scanned, by name, when it is asked for or by `schedules`. How far a scan is: `jobs`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -282,5 +282,24 @@ def _absent() -> NotFoundException:
 def _taken() -> HTTPException:
     return HTTPException(status_code=409, detail="There is a source of that name")
 
+
+_ONE = Source(
+    id=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c61"),
+    name="web",
+    reference="registry.example/shop/web:1.27",
+    ecosystems=["deb", "npm"],
+    version=1,
+    created=datetime(2026, 1, 1, 9, tzinfo=UTC),
+    created_by="vera",
+    last_run=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c51"),
+    last_state="done",
+    last_ended=datetime(2026, 1, 5, 12, 0, 9, tzinfo=UTC),
+)
+EXAMPLES = (
+    NewScan(reference="nginx:1.27"),
+    NewSource(name="web", reference="registry.example/shop/web:1.27", ecosystems=["deb", "npm"]),
+    _ONE,
+    Sources([_ONE], None),
+)
 
 ROUTES = (list_sources, read_source, add_source, change_source, remove_source, scan_source, scan_now)

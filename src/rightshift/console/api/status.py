@@ -124,4 +124,32 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+EXAMPLES = (
+    Status(
+        version=__version__,
+        stale=["The sensor web-1.example has told nothing since 2026-01-04 10:00"],
+        totals=Totals(assets=140, units=22, holders=30, inventories=18, now=1, soon=4, plan=31, routine=120),
+        feed=FeedAge(
+            generation=118,
+            built="2026-01-05T06:00:00Z",
+            records=412_345,
+            starter=False,
+            kev="2026.01.04",
+            epss_day="2026-01-05",
+        ),
+        conclusions=Conclusions(generation=118, at=datetime(2026, 1, 5, 6, 2, tzinfo=UTC), waiting=0, unmatched=0),
+        silent=[
+            Silent(
+                key="5d41402abc4b2a76b9719d911017c592",
+                kind="sensor",
+                name="web-1.example",
+                seen=datetime(2026, 1, 4, 10, tzinfo=UTC),
+                dropped=0,
+                gaps=0,
+            )
+        ],
+        failed=[],
+    ),
+)
+
 ROUTES = (status,)

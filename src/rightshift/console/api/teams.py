@@ -1,6 +1,6 @@
 """Teams: what belongs to one is all that its people see. Who is in one: `users`; which assets: `derive/teams`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -182,5 +182,14 @@ def _answer(found: people.Team | None) -> Response[Team]:
 def _shown(team: people.Team) -> Team:
     return convert(team, Team, from_attributes=True)
 
+
+_ONE = Team(
+    id=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c21"),
+    name="shop",
+    selector=TeamSelector(clusters=["production"], namespaces=["shop", "shop-*"]),
+    version=1,
+    created=datetime(2026, 1, 1, 9, tzinfo=UTC),
+)
+EXAMPLES = (NewTeam(name="shop", selector=_ONE.selector), _ONE, Teams([_ONE], None))
 
 ROUTES = (list_teams, show_team, make_team, change_team, remove_team)

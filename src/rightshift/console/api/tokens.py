@@ -1,6 +1,6 @@
 """Tokens that programs show: a person's own, those of services, and those that enrol sensors. Sessions: `session`."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -171,5 +171,31 @@ def _line(actor: Actor, action: str, target: str, after: audit.Values) -> Line:
         actor=actor.name, actor_kind=actor.kind, action=action, target=target, address=actor.address, after=after
     )
 
+
+EXAMPLES = (
+    NewToken(name="the pipeline of the shop", kind="person", days=90, permissions=[Permission.FINDINGS_READ]),
+    TokenMade(
+        id=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c81"),
+        secret="rs_p_2Qm0rQ0c9h1xq7wTf0aJp5sZb8UeYk3vV2m0rQ0c9h1xExamp",  # noqa: S106
+        expires=datetime(2026, 4, 5, 12, tzinfo=UTC),
+    ),
+    Tokens(
+        [
+            Token(
+                id=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c81"),
+                kind="person",
+                name="the pipeline of the shop",
+                hint="9h1x",
+                permissions=["findings:read"],
+                teams=None,
+                created=datetime(2026, 1, 5, 12, tzinfo=UTC),
+                created_by="vera",
+                expires=datetime(2026, 4, 5, 12, tzinfo=UTC),
+                used=None,
+                revoked=None,
+            )
+        ]
+    ),
+)
 
 ROUTES = (list_tokens, make_token, revoke_token)

@@ -1,5 +1,6 @@
 """The estate as a graph, at the level of detail that is asked for. As lists: `assets`."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from litestar import Request, get
@@ -12,7 +13,7 @@ from rightshift.console.api.pages import known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store.pool import Pool
-from rightshift.console.store.read.topology import Topology, is_id, topology
+from rightshift.console.store.read.topology import Edge, Node, Topology, is_id, topology
 
 KINDS = ("connects-to", "routes-to", "exposes")
 _Id = Annotated[str, Meta(max_length=80)]
@@ -56,5 +57,48 @@ async def draw(
             kinds=tuple(relation or KINDS),
         )
 
+
+_SHOP = "0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c12"
+EXAMPLES = (
+    Topology(
+        nodes=[
+            Node(
+                id=_SHOP,
+                kind="namespace",
+                name="shop",
+                parent=None,
+                assets=1,
+                children=4,
+                expanded=False,
+                running=None,
+                bands=[1, 4, 31, 120],
+            ),
+            Node(
+                id="internet@",
+                kind="internet",
+                name="",
+                parent=None,
+                assets=1,
+                children=0,
+                expanded=False,
+                running=None,
+                bands=[0, 0, 0, 0],
+            ),
+        ],
+        edges=[
+            Edge(
+                source="internet@",
+                target=_SHOP,
+                kind="connects-to",
+                relations=1,
+                count=1_204,
+                ports=[443],
+                last_seen=datetime(2026, 1, 5, 12, tzinfo=UTC),
+            )
+        ],
+        hidden=0,
+        hidden_edges=0,
+    ),
+)
 
 ROUTES = (draw,)

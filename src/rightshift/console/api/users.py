@@ -1,6 +1,6 @@
 """People who sign in: invited, changed, removed, let in again. Who one is: `session`; second factors: `account`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -212,5 +212,31 @@ def _rights(data: UserRights) -> Rights:
 def _shown(member: Member) -> User:
     return convert(member, User, from_attributes=True)
 
+
+_ONE = User(
+    id=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c91"),
+    name="vera",
+    email="vera@example.org",
+    role="viewer",
+    everything=False,
+    teams=[UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c21")],
+    disabled=False,
+    second_factor=True,
+    provider=False,
+    version=1,
+    created=datetime(2026, 1, 1, 9, tzinfo=UTC),
+    seen=datetime(2026, 1, 5, 12, tzinfo=UTC),
+)
+EXAMPLES = (
+    UserRights(email="vera@example.org", role="operator", teams=[UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c21")]),
+    NewUser(name="vera", email="vera@example.org", role="viewer", teams=[UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c21")]),
+    _ONE,
+    Users([_ONE], None),
+    UserLink(
+        id=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7c91"),
+        link="rs_l_2Qm0rQ0c9h1xq7wTf0aJp5sZb8UeYk3vV2m0rQ0c9h1xExamp",
+        expires=datetime(2026, 1, 6, 12, tzinfo=UTC),
+    ),
+)
 
 ROUTES = (list_users, show_user, invite_user, change_user, remove_user, reset_user)

@@ -1,18 +1,20 @@
 """VEX: what those who know a product say of vulnerabilities in it. What oneself decides: `acceptances`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from litestar import Request, Response, delete, get, put
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, NotFoundException
+from litestar.openapi.spec import Operation
 from litestar.params import QueryParameter, RawBody
 from msgspec import Meta, Struct
 
 from rightshift.assess.vex import openvex
 from rightshift.assess.vex.statement import Statement as Said
 from rightshift.console.api import files
+from rightshift.console.api.examples import documents
 from rightshift.console.api.pages import After, Limit, Text, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
@@ -79,8 +81,17 @@ async def list_statements(
     return await files.answer(request, pool, now, _LIST, ask, Statements, limit=limit, after=after, format=format)
 
 
+class VexBody(Operation):
+    """The description of a document's body, which is read as it is."""
+
+    def __post_init__(self) -> None:
+        """Puts it in place of bytes of any kind."""
+        self.request_body = documents({"application/json": _OPENVEX})
+
+
 @put(
     "/vex",
+    operation_class=VexBody,
     guards=[Requires(Permission.FINDINGS_ACCEPT), known],
     tags=["vex"],
     summary="Put a document of VEX",
@@ -162,5 +173,42 @@ def _line(actor: Actor, action: str, target: str, after: audit.Values) -> Line:
         actor=actor.name, actor_kind=actor.kind, action=action, target=target, address=actor.address, after=after
     )
 
+
+_OPENVEX = {
+    "@context": "https://openvex.dev/ns/v0.2.0",
+    "@id": "https://example.org/vex/shop-2026-01",
+    "author": "The shop",
+    "timestamp": "2026-01-04T08:00:00Z",
+    "version": 1,
+    "statements": [
+        {
+            "vulnerability": {"name": "CVE-2026-10001"},
+            "products": [{"@id": "pkg:oci/web", "subcomponents": [{"@id": "pkg:deb/debian/libssl3"}]}],
+            "status": "not_affected",
+            "justification": "vulnerable_code_not_in_execute_path",
+        }
+    ],
+}
+EXAMPLES = (
+    Statements(
+        [
+            Statement(
+                id=UUID("0197a1f0-5c3e-4d5c-9a51-2f6f8e1b7ca1"),
+                document="shop-2026-01",
+                product="pkg:oci/web",
+                package="pkg:deb/debian/libssl3",
+                advisory="CVE-2026-10001",
+                status="not_affected",
+                justification="vulnerable_code_not_in_execute_path",
+                said="2026-01-04T08:00:00+00:00",
+                author="The shop",
+                created=datetime(2026, 1, 5, 12, tzinfo=UTC),
+                findings=3,
+            )
+        ],
+        None,
+    ),
+    Document("shop-2026-01", 1),
+)
 
 ROUTES = (list_statements, put_document, remove_document)
