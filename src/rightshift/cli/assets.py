@@ -80,8 +80,8 @@ def _columns() -> "Sequence[tuple[str, Callable[[Asset], str]]]":
         ("NAMESPACE", lambda one: one.namespace),
         ("HOST", lambda one: one.host),
         ("IMAGE", lambda one: one.image),
-        ("SEEN", lambda one: one.last_seen[:16].replace("T", " ")),
-        ("GONE", lambda one: (one.gone or "")[:16].replace("T", " ")),
+        ("SEEN", lambda one: lists.minute(one.last_seen)),
+        ("GONE", lambda one: lists.minute(one.gone)),
     )
 
 

@@ -193,6 +193,8 @@ def _listed_locally() -> "list[Raw]":
 
 
 def _columns() -> "Sequence[tuple[str, Callable[[Token], str]]]":
+    from rightshift.cli.console import lists
+
     return (
         ("ID", lambda one: one.id),
         ("KIND", lambda one: one.kind),
@@ -200,8 +202,8 @@ def _columns() -> "Sequence[tuple[str, Callable[[Token], str]]]":
         ("ENDS WITH", lambda one: one.hint),
         ("BY", lambda one: one.created_by),
         ("UNTIL", lambda one: one.expires[:10]),
-        ("USED", lambda one: (one.used or "never")[:16].replace("T", " ")),
-        ("REVOKED", lambda one: (one.revoked or "")[:16].replace("T", " ")),
+        ("USED", lambda one: lists.minute(one.used) or "never"),
+        ("REVOKED", lambda one: lists.minute(one.revoked)),
         ("MAY", lambda one: ", ".join(one.permissions)),
     )
 

@@ -75,7 +75,7 @@ def _list(console: "Console", arguments: argparse.Namespace, streams: Streams) -
         ("SEES", lambda one: "everything" if one.everything else f"{len(one.teams)} teams"),
         ("SECOND FACTOR", lambda one: "yes" if one.second_factor else ""),
         ("PROVIDER", lambda one: "yes" if one.provider else ""),
-        ("SEEN", lambda one: (one.seen or "never")[:16].replace("T", " ")),
+        ("SEEN", lambda one: lists.minute(one.seen) or "never"),
         ("STATE", lambda one: "blocked" if one.disabled else ""),
     )
     lists.show(console.pages("/users"), User, columns, streams, as_json=arguments.json)

@@ -188,7 +188,7 @@ def test_a_stream_that_was_refused_is_an_error(console: Callable[[Peer], Console
 @given(st.binary(max_size=200))
 def test_no_body_raises_anything_else(body: bytes) -> None:
     with contextlib.suppress(ConsoleError):
-        assert clients.shaped(body, clients._Page).items is not None
+        assert clients.shaped(body, clients.Page).items is not None
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """Lists fit the screen, show nothing that acts on it, and queries stand in addresses as the API reads them."""
 
 import io
+import json
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from rightshift.cli.console import lists
 from rightshift.cli.streams import Streams
@@ -59,3 +61,31 @@ def test_no_text_acts_on_a_screen(rows: list[list[str]], columns: int) -> None:
     lines = shown(rows, columns)
     assert all(line.isprintable() for line in lines)
     assert len(lines) == (len(rows) + 1 if rows else 0)
+
+
+def test_a_long_list_comes_in_blocks_below_one_head() -> None:
+    raw = io.BytesIO()
+    long = lists.Table(["ONE", "TWO"], Streams(io.TextIOWrapper(raw), None, {}))
+    long.add([["a", ""]] * 3)
+    assert raw.getvalue().decode().splitlines() == ["ONE", *"aaa"], "what is there is shown at once"
+    long.add([["bb", ""]])
+    assert raw.getvalue().decode().splitlines()[-1] == "bb"
+    long.add([["c", "d"]])
+    assert raw.getvalue().decode().splitlines()[-2:] == ["ONE  TWO", "c    d"], "a column that was left out has a head"
+
+
+def test_json_is_written_as_items_come_and_is_one_value_in_the_end() -> None:
+    raw = io.BytesIO()
+    out = Streams(io.TextIOWrapper(raw), None, {})
+    seen = []
+
+    def items() -> Iterator[Raw]:
+        for number in range(3):
+            seen.append(raw.getvalue())
+            yield Raw(b'{"n":%d,"t":"\\u202e"}' % number)
+
+    assert lists.show(items(), dict, (), out, as_json=True) == 3
+    assert seen[2].endswith(b'{"n":1,"t":"\\u202e"}')
+    assert [one["n"] for one in json.loads(raw.getvalue())["items"]] == [0, 1, 2]
+    assert lists.show([], dict, (), out, as_json=True) == 0
+    assert raw.getvalue().splitlines()[-1] == b'{"items":[]}'

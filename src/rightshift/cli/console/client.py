@@ -53,7 +53,9 @@ class _Problem(Struct, frozen=True):
     invalid: tuple[_Invalid, ...] = ()
 
 
-class _Page(Struct, frozen=True):
+class Page(Struct, frozen=True):
+    """A part of a list, and where the next one begins."""
+
     items: tuple[Raw, ...]
     next: str | None = None
 
@@ -85,7 +87,7 @@ class Console:
         while left is None or left > 0:
             size = PAGE if left is None else min(PAGE, left)
             where = (("limit", str(size)), *((("after", after),) if after else ()))
-            page = self.get(path, _Page, (*query, *where))
+            page = self.get(path, Page, (*query, *where))
             yield from page.items[:left]
             if not page.next or not page.items or page.next == after:
                 return
@@ -94,7 +96,7 @@ class Console:
 
     def items(self, path: str) -> tuple[Raw, ...]:
         """The items of a list that comes as a whole. Raises: ConsoleError; EgressError."""
-        return self.get(path, _Page).items
+        return self.get(path, Page).items
 
     def each(self, path: str, kind: type[T], query: Query = (), most: int | None = None) -> Iterator[T]:
         """The items of a list as `pages`, each of one shape."""

@@ -1,7 +1,9 @@
 """Lists of a console as people, programs and spreadsheets get them: a table, one JSON value, a file of an export."""
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
@@ -26,23 +28,36 @@ MEDIA_TYPES = {
     "jsonl": "application/x-ndjson",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+BLOCK = 500
+"""Rows that are laid out together: a page of a console."""
 _CHUNK = 1 << 16
 
 
 def declare(parser: Parser) -> None:
     """The options of a command that shows a list which can be had as a file."""
     add = parser.add_argument
-    add("--limit", type=int, default=SHOWN, metavar="N", help=f"at most so many, 0 for all; {SHOWN} by default")
+    declare_limit(parser)
     add("--format", choices=tuple(MEDIA_TYPES), help="all of them as a file for other programs")
     add("-o", "--output", type=Path, metavar="PATH", help="where that file goes; else standard output")
+
+
+def declare_limit(parser: Parser) -> None:
+    """The option of every command that shows a list which may be long."""
+    about = f"at most so many, 0 for all; {SHOWN} by default"
+    parser.add_argument("--limit", type=int, default=SHOWN, metavar="N", help=about)
+
+
+def check_limit(arguments: argparse.Namespace) -> None:
+    """Raises: UsageError."""
+    if arguments.limit < 0:
+        raise UsageError("--limit is less than 0", do="Give 0 for all")
 
 
 def check(arguments: argparse.Namespace) -> None:
     """What can be wrong with those options. Raises: UsageError."""
     from rightshift.cli import outputs
 
-    if arguments.limit < 0:
-        raise UsageError("--limit is less than 0", do="Give 0 for all")
+    check_limit(arguments)
     if arguments.format and arguments.json:
         raise UsageError("--json and --format ask for two formats", do="Give one of them")
     if arguments.output and not arguments.format:
@@ -109,7 +124,21 @@ def answer(
     if arguments.format:
         export(console, path, asked, arguments, streams)
         return None
-    items = console.pages(path, query(asked), arguments.limit or None)
+    return pages(console, path, asked, kind, columns, nothing, arguments, streams)
+
+
+def pages(
+    console: "Console",
+    path: str,
+    asked: "Struct | None",
+    kind: type[T],
+    columns: Sequence[tuple[str, Callable[[T], str]]],
+    nothing: str,
+    arguments: argparse.Namespace,
+    streams: Streams,
+) -> int:
+    """A list that is there in pages alone: how many there were. Raises: ConsoleError; UsageError."""
+    items = console.pages(path, query(asked) if asked else (), arguments.limit or None)
     count = show(items, kind, columns, streams, as_json=arguments.json)
     if not arguments.json:
         end(count, nothing, arguments.limit, streams)
@@ -125,21 +154,43 @@ def show(
     as_json: bool,
 ) -> int:
     """
-    Writes the items and returns how many there were: as JSON with all that the console said of them, else as a table.
+    Writes the items as they come and returns how many there were: as JSON with all that the console said of them, else
+    as a table.
 
     Raises: ConsoleError.
     """
-    import msgspec
-
     from rightshift.cli.console import client
 
     if as_json:
-        every = [msgspec.json.decode(one) for one in items]
-        streams.json({"items": every})
-        return len(every)
-    rows = [client.shaped(bytes(one), kind) for one in items]
-    table([name for name, _ in columns], [[cell(row) for _, cell in columns] for row in rows], streams)
-    return len(rows)
+        return _json(items, streams)
+    count = 0
+    shown = Table([name for name, _ in columns], streams)
+    for block in blocks(items, BLOCK):
+        rows = (client.shaped(bytes(one), kind) for one in block)
+        shown.add([[cell(row) for _, cell in columns] for row in rows])
+        count += len(block)
+    return count
+
+
+def blocks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of so many; the last one may be shorter."""
+    taken = iter(items)
+    while block := list(islice(taken, size)):
+        yield block
+
+
+def _json(items: "Iterable[Raw]", streams: Streams) -> int:
+    """One object, written item by item: cut off by an error it is no JSON, so that nobody takes it for whole."""
+    import msgspec
+
+    from rightshift.documents import text
+
+    count = 0
+    for one in items:
+        streams.write((b"," if count else b'{"items":[') + text.encode(msgspec.json.decode(one)))
+        count += 1
+    streams.write(b"]}\n" if count else b'{"items":[]}\n')
+    return count
 
 
 def end(count: int, nothing: str, limit: int, streams: Streams) -> None:
@@ -150,29 +201,58 @@ def end(count: int, nothing: str, limit: int, streams: Streams) -> None:
         streams.note(f"There may be more than these {count}: --limit 0 shows all")
 
 
+def minute(when: str | None) -> str:
+    """An instant as people read it, to the minute; nothing for none."""
+    return (when or "")[:16].replace("T", " ")
+
+
 def known(value: bool | None) -> str:
     """Yes, no, or that nobody knows."""
     return {True: "yes", False: "no", None: "unknown"}[value]
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], streams: Streams) -> None:
-    """
-    Rows below their heads, as wide as the screen; all text may be foreign. Nothing when there are none.
+    """Rows below their heads; nothing when there are none."""
+    Table(head, streams).add(rows)
 
-    On a narrow screen the widest columns give way, and columns in which nothing stands are left out.
-    """
-    from rightshift.report.table import squeezed, width
 
-    if not rows:
-        return
-    cells = [[escape.line(cell, CELL_CHARS) for cell in row] for row in rows]
-    kept = [at for at in range(len(head)) if any(row[at] for row in cells)]
-    widths = {at: max(width(head[at]), *(width(row[at]) for row in cells)) for at in kept}
-    screen = streams.screen()
-    if screen and screen.columns:
-        excess = sum(widths.values()) + len(GAP) * (len(kept) - 1) - screen.columns
-        while excess > 0 and max(widths.values()) > LEAST_COLUMNS:
-            widths[max(widths, key=lambda at: widths[at])] -= 1
-            excess -= 1
-    for row in (head, *cells):
-        streams.line(GAP.join(squeezed(row[at], widths[at]) for at in kept).rstrip())
+@dataclass(slots=True)
+class Table:
+    """
+    Rows below their heads, as wide as the screen, block after block; all text may be foreign.
+
+    On a narrow screen the widest columns give way. Columns in which nothing stands are left out; where a later block
+    has something in one, the heads are shown again.
+    """
+
+    head: Sequence[str]
+    streams: Streams
+    _widths: dict[int, int] = field(default_factory=dict)
+    _begun: bool = False
+
+    def add(self, rows: Sequence[Sequence[str]]) -> None:
+        """One more block."""
+        from rightshift.report.table import width
+
+        if not rows:
+            return
+        cells = [[escape.line(cell, CELL_CHARS) for cell in row] for row in rows]
+        kept = [at for at in range(len(self.head)) if at in self._widths or any(row[at] for row in cells)]
+        widths = {at: max(width(self.head[at]), *(width(row[at]) for row in cells)) for at in kept}
+        as_before = self._begun and widths.keys() == self._widths.keys()
+        self._widths = {at: max(columns, self._widths.get(at, 0)) for at, columns in widths.items()}
+        self._begun = True
+        self._write(cells if as_before else [self.head, *cells])
+
+    def _write(self, lines: Sequence[Sequence[str]]) -> None:
+        from rightshift.report.table import squeezed
+
+        widths = dict(self._widths)
+        screen = self.streams.screen()
+        if screen and screen.columns:
+            excess = sum(widths.values()) + len(GAP) * (len(widths) - 1) - screen.columns
+            while excess > 0 and max(widths.values()) > LEAST_COLUMNS:
+                widths[max(widths, key=lambda at: widths[at])] -= 1
+                excess -= 1
+        for row in lines:
+            self.streams.line(GAP.join(squeezed(row[at], columns) for at, columns in widths.items()).rstrip())
