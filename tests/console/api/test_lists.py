@@ -175,7 +175,8 @@ async def test_the_status_says_what_is_stale(estate: datetime, as_token: As, row
     assert [one["key"] for one in found["silent"]] == ["h"]
     assert [one["name"] for one in found["failed"]] == ["update_feed"]
     assert found["totals"]["assets"] > 50
-    assert len(found["stale"]) == 4
+    assert [one["kind"] for one in found["stale"]] == ["feed_starter", "unmatched", "silent", "failed"]
+    assert all(one["what"] and one["means"] and one["do"] for one in found["stale"])
     theirs = (await (await as_token(READS, frozenset({TEAM}))).get("/api/v1/status")).json()
     assert not theirs["silent"]
     assert not theirs["failed"]

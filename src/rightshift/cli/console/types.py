@@ -112,6 +112,12 @@ class Listed(Struct, frozen=True, kw_only=True, omit_defaults=True):
     workload: str
 
 
+class Line(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    at: str
+    id: int
+    line: str
+
+
 class Link(Struct, frozen=True, kw_only=True, omit_defaults=True):
     link: str
     password: str
@@ -181,10 +187,98 @@ class Where(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version_id: int
 
 
+class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    created: str
+    created_by: str
+    cron: str
+    enabled: bool
+    id: str
+    job: str
+    last_run: str | None
+    name: str
+    next_run: str | None
+    source: str | None
+    version: int
+    zone: str
+
+
 class Session(Struct, frozen=True, kw_only=True, omit_defaults=True):
     complete: bool
     csrf: str
     name: str
+
+
+class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    created: str
+    created_by: str
+    ecosystems: tuple[str, ...]
+    id: str
+    last_ended: str | None
+    last_run: str | None
+    last_state: str | None
+    name: str
+    reference: str
+    version: int
+
+
+class Conclusions(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    at: str | None
+    generation: int
+    unmatched: int
+    waiting: int
+
+
+class Failed(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    ended: str
+    error: str
+    id: str
+    name: str
+
+
+class FeedAge(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    built: str
+    epss_day: str
+    generation: int
+    kev: str
+    records: int
+    starter: bool
+
+
+class Silent(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    dropped: int
+    gaps: int
+    key: str
+    kind: str
+    name: str
+    seen: str | None
+
+
+class Stale(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    do: str
+    kind: str
+    means: str
+    what: str
+
+
+class Totals(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    assets: int
+    holders: int
+    inventories: int
+    now: int
+    plan: int
+    routine: int
+    soon: int
+    units: int
+
+
+class Status(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    conclusions: Conclusions
+    failed: tuple[Failed, ...]
+    feed: FeedAge | None
+    silent: tuple[Silent, ...]
+    stale: tuple[Stale, ...]
+    totals: Totals
+    version: str
 
 
 class Taken(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -291,6 +385,12 @@ class FindingsQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class IngestScansQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     asset: str | None = None
+
+
+class JobsQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    state: tuple[str, ...] | None = None
+    job: tuple[str, ...] | None = None
+    source: str | None = None
 
 
 class PackagesPlacesQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from litestar import Request, get
 from litestar.di import NamedDependency
@@ -22,6 +22,47 @@ FEED_AGE = timedelta(hours=36)
 """Upstreams change daily; a day and a half leaves room for one update that failed."""
 
 
+Kind = Literal["feed_unread", "feed_starter", "feed_old", "unmatched", "silent", "failed"]
+
+
+class Stale(Struct, frozen=True, kw_only=True):
+    """One thing that is not as it should be: what, what follows from it, and what to do."""
+
+    kind: Kind
+    what: str
+    means: str
+    do: str
+
+
+ADVICE: dict[Kind, tuple[str, str]] = {
+    "feed_unread": (
+        "Nothing can be matched anew",
+        "Run `rightshift feed update --console`; the log of that job says what is wrong",
+    ),
+    "feed_starter": (
+        "Most packages are not covered: that nothing was found says little of them",
+        "Run `rightshift feed update --console`, or import a bundle where there is no way out",
+    ),
+    "feed_old": (
+        "Advisories that were published since are not matched yet",
+        "Look why updates fail: `rightshift jobs list --job update_feed`",
+    ),
+    "unmatched": (
+        "Their findings are not listed yet",
+        "Wait a few minutes; when the number does not fall, look at what `deriving` writes to the console's log",
+    ),
+    "silent": (
+        "What runs there is as it was last seen, and may have changed since",
+        "Look whether their machines and sensors run, and whether they reach the console",
+    ),
+    "failed": (
+        "What they were to bring is as old as their last good run",
+        "Read why: `rightshift jobs show ID`",
+    ),
+}
+"""What follows from each, and what to do."""
+
+
 class FeedAge(Struct, frozen=True, kw_only=True):
     """The feed at hand in this process."""
 
@@ -36,10 +77,10 @@ class FeedAge(Struct, frozen=True, kw_only=True):
 
 
 class Status(Struct, frozen=True, kw_only=True):
-    """What there is in the caller's scope, and what is stale; `stale` says it in a line each."""
+    """What there is in the caller's scope, and what is stale, with what to do."""
 
     version: str
-    stale: list[str]
+    stale: list[Stale]
     totals: Totals
     feed: Annotated[FeedAge | None, Meta(description="Null where it can't be read")]
     conclusions: Conclusions
@@ -99,21 +140,21 @@ def _feed(config: Config) -> FeedAge | None:
 
 def _said(
     feed: FeedAge | None, conclusions: Conclusions, silent: list[Silent], failed: list[Failed], now: datetime
-) -> list[str]:
-    lines = []
+) -> list[Stale]:
+    said: list[tuple[Kind, str]] = []
     if feed is None:
-        lines.append("The feed can't be read")
+        said.append(("feed_unread", "The feed can't be read"))
     elif feed.starter:
-        lines.append("Only the starter feed is there: most packages are not covered")
+        said.append(("feed_starter", "Only the starter feed is there"))
     elif (built := _moment(feed.built)) and now - built > FEED_AGE:
-        lines.append(f"The feed was built {(now - built).days} days ago")
+        said.append(("feed_old", f"The feed was built {(now - built).days} days ago"))
     if conclusions.unmatched:
-        lines.append(f"{conclusions.unmatched} package versions wait to be matched")
+        said.append(("unmatched", f"Package versions that wait to be matched: {conclusions.unmatched:,}"))
     if silent:
-        lines.append(f"{len(silent)} reporters are silent")
+        said.append(("silent", f"Reporters that are silent: {len(silent)}"))
     if failed:
-        lines.append(f"{len(failed)} jobs failed")
-    return lines
+        said.append(("failed", f"Jobs that failed: {len(failed)}"))
+    return [Stale(kind=kind, what=what, means=ADVICE[kind][0], do=ADVICE[kind][1]) for kind, what in said]
 
 
 def _moment(text: str) -> datetime | None:
