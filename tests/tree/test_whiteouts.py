@@ -255,6 +255,7 @@ def plain(ops: list[Op]) -> list[Op]:
         [("file", "a/a", ""), ("dir", "c", ""), ("gone", "c/c", "")],
     ]
 )
+@example([[("link", "b", "c"), ("link", "c/b", "/a")], [("file", "b/b/a", "")]])
 def test_the_same_files_are_seen_as_when_the_layers_are_unpacked(layers: list[list[Op]]) -> None:
     disk = Unpacked()
     for number, ops in enumerate(layers):

@@ -1,6 +1,6 @@
 """What one sees at the top of layers that lie on each other, and where links lead there. One layer: `changes.py`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rightshift.tree.changes import Changes, MalformedChanges, key
@@ -185,8 +185,18 @@ class Stack:
 
     def _lead(self, layer: _Layer, passed: list[str], links: Mapping[str, tuple[str, int]]) -> None:
         """Says anew through which links the paths of a layer lead, and where to."""
-        found = ((link, self._real(link, links)) for link in passed)
-        layer.lead_through({link: folder for link, folder in found if folder is not None})
+        through: dict[str, str] = {}
+        more = self._led(dict(zip(passed, passed, strict=True)), links)
+        while more and len(through) < PARTS:
+            through |= more
+            layer.lead_through(through)
+            more = self._led({n: link for n, link in _behind(layer, more, links).items() if n not in through}, links)
+        layer.lead_through(through)
+
+    def _led(self, names: Mapping[str, str], links: Mapping[str, tuple[str, int]]) -> dict[str, str]:
+        """The folders that links lead to, by the names given for them."""
+        found = ((name, self._real(link, links)) for name, link in names.items())
+        return {name: folder for name, folder in found if folder is not None}
 
     def _real(self, path: str, links: Mapping[str, tuple[str, int]]) -> str | None:
         """A path with all links followed; None when they run in a circle or the path grows without end."""
@@ -246,6 +256,21 @@ class Stack:
                 if key(name) in self._layers[lower].files:
                     return lower, name
         return None
+
+
+def _behind(layer: _Layer, led: Mapping[str, str], links: Iterable[str]) -> dict[str, str]:
+    """Links that a layer passes by a name that leads through another one, by that name."""
+    folders = tuple(folder and f"{folder}/" for folder in led.values())
+    passed: dict[str, list[str]] = {}
+    found = {}
+    for link in links:
+        if link.startswith(folders):
+            folder, _, last = link.rpartition("/")
+            if folder not in passed:
+                names = (name.rpartition("/")[0] for name in layer.own_names(link)[1:])
+                passed[folder] = [name for name in names if key(name) in layer.passed]
+            found |= {name: link for name in (f"{one}/{last}" for one in passed[folder]) if key(name) in layer.passed}
+    return found
 
 
 def _remaining(
