@@ -262,7 +262,7 @@ def _behind(layer: _Layer, led: Mapping[str, str], links: Iterable[str]) -> dict
     """Links that a layer passes by a name that leads through another one, by that name."""
     folders = tuple(folder and f"{folder}/" for folder in led.values())
     passed: dict[str, list[str]] = {}
-    found = {}
+    found: dict[str, str] = {}
     for link in links:
         if link.startswith(folders):
             folder, _, last = link.rpartition("/")
