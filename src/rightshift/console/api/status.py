@@ -154,6 +154,10 @@ def _said(
         said.append(("silent", f"Reporters that are silent: {len(silent)}"))
     if failed:
         said.append(("failed", f"Jobs that failed: {len(failed)}"))
+    return _stale(*said)
+
+
+def _stale(*said: tuple[Kind, str]) -> list[Stale]:
     return [Stale(kind=kind, what=what, means=ADVICE[kind][0], do=ADVICE[kind][1]) for kind, what in said]
 
 
@@ -168,7 +172,7 @@ def _moment(text: str) -> datetime | None:
 EXAMPLES = (
     Status(
         version=__version__,
-        stale=["The sensor web-1.example has told nothing since 2026-01-04 10:00"],
+        stale=_stale(("silent", "Reporters that are silent: 1")),
         totals=Totals(assets=140, units=22, holders=30, inventories=18, now=1, soon=4, plan=31, routine=120),
         feed=FeedAge(
             generation=118,
