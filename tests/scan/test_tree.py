@@ -17,9 +17,9 @@ from tests.scan import planted
 POM = "<project><modelVersion>4.0.0</modelVersion>{}<groupId>org.shop</groupId><artifactId>{}</artifactId>{}</project>"
 
 
-def scanned(at: Path, workers: int) -> ScanDocument:
+def scanned(at: Path, workers: int, kind: str = "dir") -> ScanDocument:
     with Crew(index, workers) as crew:
-        material = open_source(f"dir:{at}")
+        material = open_source(f"{kind}:{at}")
         try:
             return Scanner(crew, Options()).scan(material, "2026-01-05T08:00:00Z", "0" * 32)
         finally:
@@ -70,3 +70,25 @@ def test_a_share_that_can_not_be_read_is_no_small_loss(large: Path) -> None:
         with pytest.raises(SourceError, match="time"):
             Scanner(crew, options).scan(material, "2026-01-05T08:00:00Z", "0" * 32)
         material.close()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"bomFormat": "CycloneDX", "components": [{"type": "library", "purl": "pkg:npm/a@1"}]}',
+        '{"spdxVersion": "SPDX-2.3", "packages": [{"externalRefs":'
+        ' [{"referenceType": "purl", "referenceLocator": "pkg:npm/a@1"}]}]}',
+    ],
+    ids=["CycloneDX", "SPDX"],
+)
+@pytest.mark.parametrize("name", ["of-a-tool.txt", "bom.json", "x.spdx.json", "package-lock.json"])
+def test_a_bill_of_materials_is_read_whatever_it_is_called(tmp_path: Path, name: str, content: str) -> None:
+    put(tmp_path, name, content)
+    found = scanned(tmp_path / name, 1, "sbom")
+    assert [(package.purl, package.locations) for package in found.packages] == [("pkg:npm/a@1", (name,))]
+
+
+def test_what_is_no_bill_of_materials_is_said_so(tmp_path: Path) -> None:
+    put(tmp_path, "bom.json", '{"a": 1}')
+    with pytest.raises(SourceError, match="neither CycloneDX nor SPDX"):
+        scanned(tmp_path / "bom.json", 1, "sbom")

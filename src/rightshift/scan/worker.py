@@ -154,7 +154,9 @@ def _file(part: channel.FilePart, index: Index, page: Page) -> Iterator[Body | G
     name = os.fsdecode(part.name)
     file = DescriptorFile(name, part.fd, part.size_bytes)
     head = file.pread(0, 512)
-    if part.is_sbom or index(name):
+    if part.is_sbom:
+        return iter([_bill(part, file)])
+    if index(name):
         return iter([Body(name, 0o644, file)])
     if head.startswith(b"PK\x03\x04"):
         return _zip(file, index)
@@ -163,6 +165,19 @@ def _file(part: channel.FilePart, index: Index, page: Page) -> Iterator[Body | G
 
         return iter(LayerReader(BeatingFile(file, page), index))
     return iter([Body(name, 0o755, file)])
+
+
+def _bill(part: channel.FilePart, file: File) -> Body | Gap:
+    """A bill of materials is read as what it says that it is, whatever it is called."""
+    from rightshift.catalog.sboms import bill
+    from rightshift.catalog.sboms.claims import LIMIT_BYTES
+
+    name = os.fsdecode(part.name)
+    try:
+        known = {"cyclonedx": "bom.json", "spdx": "bom.spdx.json"}[bill.kind(read_whole(file, LIMIT_BYTES))]
+    except (Malformed, OSError) as error:
+        return Gap(name, str(error))
+    return Body(name, 0o644, DescriptorFile(known, part.fd, part.size_bytes))
 
 
 def _zip(file: File, index: Index) -> Iterator[Body | Gap]:
