@@ -15,6 +15,7 @@ from rightshift.catalog.declared import catalogue
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src/rightshift").rglob("*.py"))
 ALL = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "benchmarks").rglob("*.py"))]
+GENERATED = ROOT / "src/rightshift/cli/console/types.py"
 REFUSED = {"utils", "util", "helpers", "helper", "common", "core", "base", "managers", "manager", "services", "service"}
 PERMISSIVE = re.compile(r"\b(?:MIT(?:-0)?|BSD|Apache|PSF|ISC|Python Software Foundation)\b")
 LESSER = {"cvss"}
@@ -31,10 +32,8 @@ def test_no_name_says_nothing() -> None:
 
 
 def test_no_file_is_two_things() -> None:
-    long = {
-        str(file.relative_to(ROOT)): count for file in SOURCES if (count := len(file.read_text().splitlines())) > 400
-    }
-    assert not long
+    written = [file for file in SOURCES if file != GENERATED]
+    assert not {str(file.relative_to(ROOT)) for file in written if len(file.read_text().splitlines()) > 400}
 
 
 @pytest.mark.check("P01")
