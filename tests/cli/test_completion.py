@@ -43,3 +43,6 @@ def test_bash_completes_commands_options_and_their_values(capsys: pytest.Capture
     assert "scan" in complete("rightshift")
     assert "--fail-on" in complete("rightshift", "scan")
     assert "zsh" in complete("rightshift", "completion")
+    assert complete("rightshift", "findings", "--band") == ["now", "soon", "plan", "routine"]
+    assert {"follow", "cancel", "--state"} <= set(complete("rightshift", "jobs"))
+    assert {"status", "gates"} <= set(complete("rightshift", "help"))

@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from rightshift import __version__
-from rightshift.cli import command, run
+from rightshift.cli import command, help, run
 from rightshift.cli.main import main
 from rightshift.cli.streams import Streams
 
@@ -47,6 +48,30 @@ def test_help_lists_all_commands(words: list[str], capsys: pytest.CaptureFixture
     assert main(words) == 0
     said = capsys.readouterr().out
     assert all(f"  {name}" in said for name in command.names())
+
+
+PAGES = [*([name, "--help"] for name in command.names()), ["help"], *(["help", topic] for topic in help.TOPICS)]
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
+def test_a_page_of_help_fits_the_terminal_but_for_what_is_to_be_copied(
+    columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    command._columns.cache_clear()
+    try:
+        for words in PAGES:
+            assert main(words) == 0
+            long = [line for line in capsys.readouterr().out.splitlines() if len(line) > columns]
+            assert [line for line in long if not re.search(r"rightshift | = |\{.*\}", line)] == [], words
+    finally:
+        command._columns.cache_clear()
+
+
+def test_a_page_says_the_same_however_wide_it_is() -> None:
+    for _, declared in command.declared():
+        for text in (declared.about, command.EXIT_CODES, help.ENVIRONMENT):
+            assert command.fitted(text, 40).split() == text.split()
 
 
 @each

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -16,9 +17,9 @@ _FOLDER = "rightshift.cli"
 EXIT_CODES = """\
 exit codes:
   0  done
-  1  an error: nothing could be scanned, or a mistake of this program
+  1  an error: nothing could be scanned, the console could not be asked or refused, or a mistake of this program
   2  wrong use
-  3  a gate of --fail-on failed; stands before 4
+  3  a gate of --fail-on failed, or --fail found something; stands before 4
   4  partial, and --require-complete was asked for
   128 + n  stopped by signal n
 """
@@ -29,6 +30,9 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=_columns() - 2)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return fitted(text, width, indent)
 
 
 @cache
@@ -41,6 +45,45 @@ def _columns() -> int:
         return os.get_terminal_size(1).columns or 80
     except OSError:
         return 80
+
+
+def fitted(text: str, width: int = 0, indent: str = "") -> str:
+    """
+    A page of help as wide as the terminal. Paragraphs are filled; of a list's lines the second column is, beside the
+    first. What is to be copied stays one line.
+    """
+    width = width or _columns() - 2
+    return "\n\n".join(_paragraph(part, width, indent) for part in text.split("\n\n"))
+
+
+def _paragraph(text: str, width: int, indent: str) -> str:
+    lines = text.strip("\n").splitlines()
+    if "  " not in text:
+        return _filled(" ".join(lines), width, indent, indent)
+    return "\n".join(indent + line if len(line) <= width else _listed(line, width, indent) for line in lines)
+
+
+def _listed(line: str, width: int, indent: str) -> str:
+    """One line of a list that is too long."""
+    found = re.match(r" *\S+(?: \S+)*  +(?=[^\s#])", line)
+    start = line[: found.end()] if found else line[: len(line) - len(line.lstrip())]
+    to_copy = line.startswith("  rightshift ") or (not start.strip() and "  " in line.strip())
+    if to_copy or len(start) > width // 2:
+        return indent + line
+    return _filled(line[len(start) :], width, indent + start, indent + " " * len(start))
+
+
+def _filled(text: str, width: int, first: str, others: str) -> str:
+    import textwrap
+
+    return textwrap.fill(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 class Parser(argparse.ArgumentParser):

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rightshift.cli import command
+from rightshift.cli import command, help
 from rightshift.cli.command import Command, Parser
 from rightshift.cli.streams import Streams
 
@@ -43,7 +43,7 @@ def _options(name: str, declared: Command) -> tuple[list[_Option], tuple[str, ..
             options.append(_Option(tuple(action.option_strings), text, takes_value, choices))
         else:
             words = words or choices
-    return options, words
+    return options, (*command.names(), *help.TOPICS) if name == "help" else words
 
 
 def _bash() -> Iterator[str]:

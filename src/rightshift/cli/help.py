@@ -23,11 +23,12 @@ environment:
   NO_COLOR             no colour
 """
 
+TOPICS = ("gates", "ignore-file", "exit-codes", "environment")
+
 
 def _arguments(parser: Parser) -> None:
-    parser.add_argument(
-        "topic", nargs="?", default="", help="a command, or one of: gates, ignore-file, exit-codes, environment"
-    )
+    about = "a command, or one of: " + ", ".join(TOPICS)
+    parser.add_argument("topic", nargs="?", default="", help=about)
 
 
 def _run(arguments: argparse.Namespace, streams: Streams) -> int:
@@ -40,6 +41,14 @@ def _run(arguments: argparse.Namespace, streams: Streams) -> int:
 
 
 def _page(topic: str) -> str:
+    if topic and topic not in TOPICS:
+        chosen = command.named(topic)
+        return command.parser(topic, chosen).format_help() + "\n" + command.fitted(ENVIRONMENT)
+    return command.fitted(_shared(topic))
+
+
+def _shared(topic: str) -> str:
+    """A page that is about no single command."""
     if not topic:
         return _overview()
     if topic == "gates":
@@ -52,10 +61,7 @@ def _page(topic: str) -> str:
         return suppress.HELP
     if topic == "exit-codes":
         return EXIT_CODES
-    if topic == "environment":
-        return ENVIRONMENT
-    chosen = command.named(topic)
-    return command.parser(topic, chosen).format_help() + "\n" + ENVIRONMENT
+    return ENVIRONMENT
 
 
 def _overview() -> str:

@@ -56,6 +56,33 @@ def test_wide_columns_give_way(columns: int) -> None:
     assert "b" * 10 in lines[1] or columns == 40
 
 
+HEADS = ["SCORE", "ADVISORY", "SEVERITY", "MARKS", "PACKAGE", "VERSION", "FIXED", "WHERE", "ASSETS", "ID", "CREATED"]
+
+
+@given(st.lists(st.sampled_from(HEADS), min_size=1, unique=True), st.data(), st.integers(1, 200))
+def test_what_can_be_read_comes_first_on_a_narrow_screen(heads: list[str], data: st.DataObject, columns: int) -> None:
+    widths = {at: data.draw(st.integers(len(name), 80)) for at, name in enumerate(heads)}
+    found = lists.fit(heads, widths, columns)
+    assert found
+    assert all(found[at] == widths[at] for at in found if heads[at] in lists.WHOLE)
+    assert all(found[at] >= min(widths[at], lists.LEAST_COLUMNS) for at in found)
+    gone = widths.keys() - found.keys()
+    assert all(heads[at] in lists.FIRST_TO_GO for at in gone)
+    if sum(widths.values()) + 2 * (len(widths) - 1) <= columns:
+        assert found == widths
+
+
+def test_an_id_is_whole_on_sixty_columns() -> None:
+    out = Shown(io.TextIOWrapper(raw := io.BytesIO()), None, {})
+    out.columns = 60
+    id = "3f0f6a1d-e54b-4b5c-9a2c-2f0c6b8f7a10"
+    lists.table(
+        ["STATE", "JOB", "CREATED", "WHAT", "ID"], [["done", "scan_source", "2026-01-01 00:00", "x" * 50, id]], out
+    )
+    lines = raw.getvalue().decode().splitlines()
+    assert lines == ["STATE  JOB          ID", f"done   scan_source  {id}"]
+
+
 @given(st.lists(st.lists(st.text(max_size=30), min_size=3, max_size=3), max_size=4), st.integers(0, 200))
 def test_no_text_acts_on_a_screen(rows: list[list[str]], columns: int) -> None:
     lines = shown(rows, columns)

@@ -4,7 +4,7 @@ import argparse
 import time
 
 from rightshift import escape
-from rightshift.cli.console import client, opened
+from rightshift.cli.console import client, lists, opened
 from rightshift.cli.console.client import Console
 from rightshift.cli.console.types import FeedStatus, Run
 from rightshift.cli.streams import Streams
@@ -45,7 +45,7 @@ def _status(console: Console, arguments: argparse.Namespace, streams: Streams) -
     streams.line(f"findings    {'of this feed' if found.current else 'not yet of this feed'}")
     if found.job:
         streams.line(
-            f"update      {_text(found.job.state)} {_text((found.job.ended or found.job.created)[:16])}".rstrip()
+            f"update      {_text(found.job.state)} {lists.minute(found.job.ended or found.job.created)}".rstrip()
         )
         if found.job.error:
             streams.line(f"            {_text(found.job.error)}")

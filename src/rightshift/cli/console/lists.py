@@ -1,7 +1,7 @@
 """Lists of a console as people, programs and spreadsheets get them: a table, one JSON value, a file of an export."""
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,15 @@ SHOWN = 50
 CELL_CHARS = 80
 GAP = "  "
 LEAST_COLUMNS = 8
+READABLE_COLUMNS = 12
+WHOLE = frozenset({"ID", "ADVISORY", "SCORE", "CREATED", "ENDED", "SEEN", "LAST", "NEXT", "USED", "GONE", "REVOKED"})
+"""Heads of columns that are cut on no screen: what is left of an id or a time would be of no use."""
+FIRST_TO_GO = (
+    *("GONE", "BY", "USED", "CREATED", "IMAGES", "HOSTS", "RUNNING", "HOST", "IMAGE", "ONLY", "SEEN", "CLUSTER"),
+    *("ASSETS", "MARKS", "SEVERITY", "FILE", "ROUTINE", "NAMESPACE", "ENDED", "WHAT", "ENDS WITH", "MAY", "FIXED"),
+    *("ZONE", "LAST", "ECOSYSTEM", "ADVISORIES", "STATE", "REVOKED", "UNTIL", "PLAN", "KIND"),
+)
+"""Heads of columns that a narrow screen does without, in this order, until what is left can be read."""
 MEDIA_TYPES = {
     "csv": "text/csv",
     "jsonl": "application/x-ndjson",
@@ -221,8 +230,8 @@ class Table:
     """
     Rows below their heads, as wide as the screen, block after block; all text may be foreign.
 
-    On a narrow screen the widest columns give way. Columns in which nothing stands are left out; where a later block
-    has something in one, the heads are shown again.
+    On a narrow screen columns go, and the widest of those that stay give way. Columns in which nothing stands are left
+    out; where a later block has something in one, the heads are shown again.
     """
 
     head: Sequence[str]
@@ -247,12 +256,30 @@ class Table:
     def _write(self, lines: Sequence[Sequence[str]]) -> None:
         from rightshift.report.table import squeezed
 
-        widths = dict(self._widths)
         screen = self.streams.screen()
-        if screen and screen.columns:
-            excess = sum(widths.values()) + len(GAP) * (len(widths) - 1) - screen.columns
-            while excess > 0 and max(widths.values()) > LEAST_COLUMNS:
-                widths[max(widths, key=lambda at: widths[at])] -= 1
-                excess -= 1
+        widths = fit(self.head, self._widths, screen.columns if screen else 0)
         for row in lines:
             self.streams.line(GAP.join(squeezed(row[at], columns) for at, columns in widths.items()).rstrip())
+
+
+def fit(head: Sequence[str], widths: Mapping[int, int], columns: int) -> dict[int, int]:
+    """How wide each column is on a screen, by its place; all of them where `columns` is 0. At least one stays."""
+    shown = dict(widths)
+
+    def needed(at_most: int) -> int:
+        found = (wide if head[at] in WHOLE else min(wide, at_most) for at, wide in shown.items())
+        return sum(found) + len(GAP) * (len(shown) - 1)
+
+    if not columns:
+        return shown
+    for name in FIRST_TO_GO:
+        if needed(READABLE_COLUMNS) <= columns:
+            break
+        if name in head and len(shown) > 1:
+            shown.pop(head.index(name), None)
+    excess = needed(max(shown.values(), default=0)) - columns
+    give = [at for at in shown if head[at] not in WHOLE]
+    while excess > 0 and give and shown[widest := max(give, key=lambda at: shown[at])] > LEAST_COLUMNS:
+        shown[widest] -= 1
+        excess -= 1
+    return shown
