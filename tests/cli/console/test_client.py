@@ -210,6 +210,14 @@ def test_what_is_no_address(text: str) -> None:
         clients.address(text)
 
 
+def test_what_is_no_text_is_not_sent(console: Callable[[Peer], Console]) -> None:
+    with peer(lambda *_: reply(200, b"{}", content_type="application/json")) as other, console(other) as asking:
+        for query, body in (([("name", "\udcff")], None), ([], clients.Page(items=(), next="\udcff"))):
+            with pytest.raises(UsageError, match="no text"):
+                asking.send("GET", "/packages", query=query, body=body)
+        assert other.asked == []
+
+
 def test_without_tls_only_this_machine_is_asked() -> None:
     with clients.connect("http://192.0.2.1:8420") as console, pytest.raises(EgressError, match="no TLS"):
         console.get("/users", Thing)

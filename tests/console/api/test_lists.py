@@ -99,6 +99,7 @@ async def test_no_list_takes_what_it_does_not_know(as_token: As) -> None:
         for query in ("limit=0", "limit=1001", "limit=-1", "after=%00", "after=AAAA", "none=1"):
             answer = await asking.get(joined(path, query))
             assert answer.status_code == 400, (path, query, answer.text)
+            assert path not in answer.text
 
 
 async def test_an_asset_with_all_that_is_known_of_it(estate: datetime, as_token: As) -> None:

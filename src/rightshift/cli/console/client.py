@@ -120,8 +120,11 @@ class Console:
     def send(
         self, method: str, path: str, *, query: Query = (), body: Struct | None = None, more: Mapping[str, str] = {}
     ) -> Answer:
-        """An answer that is no refusal, read whole. Raises: ConsoleError; EgressError."""
-        content = b"" if body is None else msgspec.json.encode(body)
+        """An answer that is no refusal, read whole. Raises: ConsoleError; EgressError; UsageError for no text."""
+        try:
+            content = b"" if body is None else msgspec.json.encode(body)
+        except UnicodeEncodeError as error:
+            raise _no_text() from error
         kind = {} if body is None else {"Content-Type": "application/json"}
         request = self._request(method, path, query, {**kind, **more}, content)
         return _accepted(self.client.send(request, LIMIT_BYTES))
@@ -160,7 +163,10 @@ class Console:
         self.client.close()
 
     def _request(self, method: str, path: str, query: Query, headers: Mapping[str, str], body: bytes = b"") -> Request:
-        asked = f"{self.url}{PREFIX}{path}" + (f"?{urlencode(query)}" if query else "")
+        try:
+            asked = f"{self.url}{PREFIX}{path}" + (f"?{urlencode(query)}" if query else "")
+        except UnicodeEncodeError as error:
+            raise _no_text() from error
         sent = {"Accept": "application/json", **self.headers, **headers}
         return Request(method=method, url=asked, headers=sent, body=body, tries=TRIES)
 
@@ -246,6 +252,10 @@ _DO = {
     429: "Wait a little and try again",
     503: "Wait a little and try again",
 }
+
+
+def _no_text() -> UsageError:
+    return UsageError("What was given is no text: it has bytes that are not UTF-8", do="Write it in UTF-8")
 
 
 def _no_console(why: str) -> ConsoleError:

@@ -104,7 +104,8 @@ def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[P
     invalid: tuple[Invalid, ...] = ()
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         invalid = tuple(_invalid(one) for one in error.extra[:20] if isinstance(one, dict))
-    return problem(status, error.detail, request=_id(request), invalid=invalid, headers=headers)
+    detail = "What was asked is not as it must be" if invalid else error.detail  # the framework's has the whole address
+    return problem(status, detail, request=_id(request), invalid=invalid, headers=headers)
 
 
 def of_ours(request: Request[Any, Any, Any], error: RightshiftError) -> Response[Problem]:
