@@ -1,25 +1,35 @@
 """The real application on a real database, and somebody of each role who asks it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
+import psycopg
 import pytest
+import pytest_asyncio
 
 from rightshift.config import Config
 from rightshift.console import app
+from rightshift.console import vault as vaults
+from rightshift.console.auth import password as passwords
 from rightshift.console.auth.permission import OF_ROLE, Permission, Role
 from rightshift.console.auth.secrets import hashed, made
 from rightshift.console.live import Live
+from rightshift.console.postgres.cluster import Server
 from rightshift.console.store import identities
+from rightshift.console.store import pool as pools
 from rightshift.console.store.identities import NewToken
 from rightshift.console.store.pool import Pool
 from rightshift.console.store.scope import EVERYTHING, Scope
+from tests.console.api.stage import Stage
+from tests.console.api.things import NOW, OURS, PASSWORD, Things
+from tests.console.populate import Estate, fill
 
 BEGUN = datetime(2026, 1, 5, 12, tzinfo=UTC)
 As = Callable[..., Awaitable[httpx.AsyncClient]]
@@ -109,3 +119,38 @@ async def as_role(anonymous: httpx.AsyncClient, pool: Pool) -> AsyncIterator[As]
             return asking
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def two_teams(server: Server, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Config]:
+    """A database with things of several teams and of nobody, to be copied, and the home that goes with it."""
+    with psycopg.connect(server.admin_url(), autocommit=True) as admin:
+        admin.execute("CREATE DATABASE estate TEMPLATE rightshift STRATEGY FILE_COPY OWNER rightshift")
+    fill(server.url("estate"), Estate(inventories=15, packages=40, advisories=60, per_inventory=12))
+    settings = Config(home=tmp_path_factory.mktemp("home"), offline=True)
+    things = Things(server.url("estate"), vaults.opened(settings.vault), "")
+    things.ask("base", team=OURS)
+    things.close()
+    return "estate", settings
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    return asyncio.run(passwords.hashed(PASSWORD))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(server: Server, two_teams: tuple[str, Config], password_hash: str) -> AsyncIterator[Stage]:
+    """The whole application over a copy of it, for all tests of a module."""
+    template, settings = two_teams
+    name = f"stage_{uuid4().hex}"
+    with psycopg.connect(server.admin_url(), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY OWNER rightshift")
+    url = server.url(name)
+    vault = vaults.opened(settings.vault)
+    things = Things(url, vault, password_hash)
+    async with pools.opened(url, most=4, name="test") as pool:
+        yield Stage(app.create(pool, settings, Live(pool, url), now=lambda: NOW), things, vault)
+    things.close()
+    with psycopg.connect(server.admin_url(), autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rightshift.console.api
 from rightshift.console import app
-from rightshift.console.api import described, description
+from rightshift.console.api import described, description, files
 
 FILE = Path(rightshift.console.api.__file__).with_name(description.NAME)
 
@@ -36,3 +36,11 @@ def test_a_whole_number_may_be_of_two_kinds() -> None:
     kinds = [{"type": "integer"}, {"type": "number"}, {"type": "null"}]
     said = described.finish({"paths": {}, "components": {"schemas": {"a": {"x": [{"oneOf": kinds}]}}}})
     assert said["components"]["schemas"]["a"] == {"x": [{"anyOf": kinds}]}
+
+
+def test_lists_are_files_too_and_documents_have_bodies() -> None:
+    paths = json.loads(FILE.read_text())["paths"]
+    listed = paths["/api/v1/findings"]["get"]["responses"]["200"]["content"]
+    assert listed.keys() == set(files.MEDIA_TYPES.values())
+    for path, method in (("ingest/scans", "post"), ("ingest/facts", "post"), ("vex", "put")):
+        assert "application/json" in paths[f"/api/v1/{path}"][method]["requestBody"]["content"], path

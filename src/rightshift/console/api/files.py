@@ -57,6 +57,7 @@ _P = TypeVar("_P")
 _under_way = 0
 
 
+@dataclass
 class Listing(Operation):
     """The description of a list: beside JSON the files that it can be."""
 

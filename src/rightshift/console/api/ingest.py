@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -46,6 +46,7 @@ class Taken(Struct, frozen=True, kw_only=True):
     new: bool
 
 
+@dataclass
 class ScanBody(Operation):
     """The description of a scan's body, which the route reads by itself."""
 
@@ -56,6 +57,7 @@ class ScanBody(Operation):
         )
 
 
+@dataclass
 class FactsBody(Operation):
     """The description of a facts document's body."""
 

@@ -1,5 +1,6 @@
 """VEX: what those who know a product say of vulnerabilities in it. What oneself decides: `acceptances`."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
@@ -81,6 +82,7 @@ async def list_statements(
     return await files.answer(request, pool, now, _LIST, ask, Statements, limit=limit, after=after, format=format)
 
 
+@dataclass
 class VexBody(Operation):
     """The description of a document's body, which is read as it is."""
 
