@@ -96,7 +96,8 @@ async def test_what_can_not_be_worked_with_holds_up_nothing_else(
         world.put_fact(database, f"host:{name}", name=name)
     await world.derive(pool, feed)
     assert rows("SELECT name FROM asset ORDER BY 1") == [("one",), ("two",)]
-    assert rows("SELECT key FROM dirty") == [("poison",)], "another process tries it again"
+    assert rows("SELECT key, reason FROM set_aside") == [("poison", "It ended by CheckViolation")]
+    assert rows("SELECT count(*) FROM dirty") == [(0,)]
 
 
 async def test_inventories_are_counted_by_sort_and_by_band(database: str, pool: Pool, rows: Rows, feed: Path) -> None:

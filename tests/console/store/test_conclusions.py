@@ -4,7 +4,7 @@ from datetime import timedelta
 import psycopg
 
 from rightshift.console.store import events
-from rightshift.console.store.conclusions import assets, marks, matches
+from rightshift.console.store.conclusions import assets, marks, matches, tries
 from rightshift.console.store.conclusions.assets import Row
 from rightshift.console.store.conclusions.matches import Advisory, Batch, Found, Reason, Sought
 from rightshift.console.store.events import Event
@@ -112,7 +112,12 @@ async def test_what_is_marked_twice_is_taken_once_and_what_comes_meanwhile_stays
         ]
         taken = await marks.some(connection, "inventory", 9)
         assert [(one.which, len(one.ids)) for one in taken] == [(7, 2)]
-        assert await marks.some(connection, "inventory", 9, taken[0].ids) == []
+        await tries.failed(connection, taken)
+        rows("INSERT INTO dirty (what, which) VALUES ('inventory', 7)")
+        assert await marks.some(connection, "inventory", 9, sound=True) == [], "it was tried before"
+        (alone,) = await marks.tried(connection, "inventory", 9)
+        assert (alone.which, len(alone.ids), alone.tries) == (7, 3, 1)
+        rows("DELETE FROM dirty WHERE tries = 0 AND what = 'inventory'")
         rows("INSERT INTO dirty (what, which) VALUES ('inventory', 7)")
         await marks.remove(connection, taken)
         assert len(await marks.some(connection, "inventory", 9)) == 1

@@ -221,7 +221,15 @@ class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int
 
 
+class Aside(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    at: str
+    name: str
+    reason: str
+    what: str
+
+
 class Conclusions(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    aside: int
     at: str | None
     generation: int
     unmatched: int
@@ -272,6 +280,7 @@ class Totals(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Status(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    aside: tuple[Aside, ...]
     conclusions: Conclusions
     failed: tuple[Failed, ...]
     feed: FeedAge | None

@@ -15,14 +15,14 @@ from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store.pool import Pool
 from rightshift.console.store.read import stale
-from rightshift.console.store.read.stale import Conclusions, Failed, Silent, Totals
+from rightshift.console.store.read.stale import Aside, Conclusions, Failed, Silent, Totals
 from rightshift.errors import FeedError
 
 FEED_AGE = timedelta(hours=36)
 """Upstreams change daily; a day and a half leaves room for one update that failed."""
 
 
-Kind = Literal["feed_unread", "feed_starter", "feed_old", "unmatched", "silent", "failed"]
+Kind = Literal["feed_unread", "feed_starter", "feed_old", "unmatched", "aside", "silent", "failed"]
 
 
 class Stale(Struct, frozen=True, kw_only=True):
@@ -50,6 +50,10 @@ ADVICE: dict[Kind, tuple[str, str]] = {
     "unmatched": (
         "Their findings are not listed yet",
         "Wait a few minutes; when the number does not fall, look at what `deriving` writes to the console's log",
+    ),
+    "aside": (
+        "Nothing new is concluded of them: each was tried three times, and is tried again each hour",
+        "Read why in `aside`; a newer version may know them, and its makers want to hear of them",
     ),
     "silent": (
         "What runs there is as it was last seen, and may have changed since",
@@ -84,6 +88,7 @@ class Status(Struct, frozen=True, kw_only=True):
     totals: Totals
     feed: Annotated[FeedAge | None, Meta(description="Null where it can't be read")]
     conclusions: Conclusions
+    aside: Annotated[list[Aside], Meta(description="What could not be worked on; empty for who does not see all")]
     silent: Annotated[list[Silent], Meta(description="Reporters that tell nothing any more, at most 100")]
     failed: Annotated[list[Failed], Meta(description="Jobs that failed within a week and have not gone well since")]
 
@@ -106,6 +111,7 @@ async def status(
     async with pool.connection() as connection:
         totals = await stale.totals(connection, scope)
         conclusions = await stale.conclusions(connection)
+        aside = await stale.aside(connection, scope)
         silent = await stale.silent(connection, scope, now)
         failed = await stale.failed(connection, scope, now)
     feed = await asyncio.to_thread(_feed, config)
@@ -115,6 +121,7 @@ async def status(
         totals=totals,
         feed=feed,
         conclusions=conclusions,
+        aside=aside,
         silent=silent,
         failed=failed,
     )
@@ -150,6 +157,8 @@ def _said(
         said.append(("feed_old", f"The feed was built {(now - built).days} days ago"))
     if conclusions.unmatched:
         said.append(("unmatched", f"Package versions that wait to be matched: {conclusions.unmatched:,}"))
+    if conclusions.aside:
+        said.append(("aside", f"Things that could not be worked on: {conclusions.aside}"))
     if silent:
         said.append(("silent", f"Reporters that are silent: {len(silent)}"))
     if failed:
@@ -182,7 +191,10 @@ EXAMPLES = (
             kev="2026.01.04",
             epss_day="2026-01-05",
         ),
-        conclusions=Conclusions(generation=118, at=datetime(2026, 1, 5, 6, 2, tzinfo=UTC), waiting=0, unmatched=0),
+        conclusions=Conclusions(
+            generation=118, at=datetime(2026, 1, 5, 6, 2, tzinfo=UTC), waiting=0, unmatched=0, aside=0
+        ),
+        aside=[],
         silent=[
             Silent(
                 key="5d41402abc4b2a76b9719d911017c592",

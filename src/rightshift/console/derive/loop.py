@@ -1,4 +1,10 @@
-"""Takes marks out in batches, each with its conclusions in one transaction. One process works, others stand by."""
+"""
+Takes marks out in batches, each with its conclusions in one transaction. One process works, others stand by.
+
+What the work on something ends badly with holds up nothing else. A batch that fails, or that a process died of, is done
+again in small ones, and what is in a small one that does so too by itself. What fails then, or ends its process, has
+been tried three times: it is set aside, and tried again later.
+"""
 
 import asyncio
 import contextlib
@@ -13,10 +19,11 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from rightshift import __version__
 from rightshift.console.derive import assets, facets, triage
 from rightshift.console.store import listening
 from rightshift.console.store.conclusions import generations as generation_store
-from rightshift.console.store.conclusions import marks, turns
+from rightshift.console.store.conclusions import marks, tries, turns
 from rightshift.console.store.conclusions import matches as match_store
 from rightshift.console.store.conclusions.marks import Mark, What
 from rightshift.console.store.pool import Connection, Pool
@@ -32,8 +39,17 @@ _FETCH = timedelta(minutes=5)
 _AGAIN_S = 2.0
 _PATIENCE = 20
 """Rounds of assets and matches after which inventories are counted although there are more of those."""
-_OWN_FAULT = (psycopg.DataError, psycopg.IntegrityError, ValueError, TypeError, LookupError, AttributeError)
-"""What the facts of one thing can do to the work on it, which must not hold up all others."""
+TRIES = 3
+"""Of one thing, before it is set aside."""
+ASIDE = timedelta(hours=1)
+"""Until it is tried once more, by this version of the program; another one tries at once."""
+_FEWER = 25
+"""Into so many a batch is parted that ended badly."""
+_ALONE = 20
+"""Things that are worked on by themselves before others have their turn again."""
+_OWN_FAULT = (psycopg.errors.QueryCanceled, psycopg.errors.ProgramLimitExceeded)
+"""What the database says of a statement and not of itself, among what it calls operational."""
+_OF_OTHERS = (psycopg.OperationalError, psycopg.InterfaceError, OSError, FeedError)
 _LOG = logging.getLogger("rightshift.derive")
 Work = Callable[[Connection, Sequence[Mark]], Awaitable[None]]
 
@@ -80,21 +96,25 @@ class Deriving:
     _day: date | None = None
     _asked: datetime | None = None
     """When it was asked for a newer feed last; None as soon as there is word of one."""
-    _refused: set[int] = field(default_factory=set)
-    """Marks whose work failed for what they are; the next process tries them again."""
+    _server: datetime | None = None
+    """When the server was started that was worked with last."""
 
     async def run(self) -> None:
         """Until the stop. A lost connection is made again: with it the lock went, perhaps to another process."""
+        innocent = False
         while not self.stopping.is_set():
             hand = Hand(self.folder)
             try:
                 async with self.pool.connection() as connection, self._alone(connection):
+                    await self._look_back(connection, innocent=innocent)
                     while not self.stopping.is_set():
                         await self.drain(connection, hand)
                         hand.close()
                         await self._wait(connection)
             except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
                 _LOG.warning("the database can't be worked with", extra={"error": type(error).__name__})
+                # a session that ends without a word may have been ended by what it was asked
+                innocent = not isinstance(error, psycopg.OperationalError) or error.sqlstate is not None
                 await self._pause(_AGAIN_S)
             finally:
                 hand.close()
@@ -117,7 +137,9 @@ class Deriving:
                 return
 
     async def _begin(self, connection: Connection, hand: Hand) -> None:
-        """What changes without a mark: the day, the feed."""
+        """What changes without a mark: the day, the feed, what was set aside long enough."""
+        await tries.again(connection, self.now() - ASIDE, __version__, TRIES - 1)
+        await tries.cover(connection)
         today = self.now().astimezone(UTC).date()
         if today != self._day:
             async with connection.transaction():
@@ -177,25 +199,53 @@ class Deriving:
             return False
 
     async def _some(self, connection: Connection, waiting: frozenset[str], what: What, most: int, work: Work) -> bool:
-        """One batch; where it fails for what is in it, each for itself, so that one holds up no other."""
+        """One batch; where there is none, some of those that ended badly before."""
         if what not in waiting:
             return False
-        found = await marks.some(connection, what, most, self._refused)
-        if not found:
-            return False
-        try:
-            await work(connection, found)
-        except _OWN_FAULT:
-            for one in found:
-                await self._alone_with(connection, what, one, work)
-        return True
+        careful = marks.TRIED in waiting
+        if found := await marks.some(connection, what, most, sound=careful):
+            await self._try(connection, what, found, work)
+            return True
+        return careful and await self._again(connection, what, most, work)
 
-    async def _alone_with(self, connection: Connection, what: What, one: Mark, work: Work) -> None:
+    async def _again(self, connection: Connection, what: What, most: int, work: Work) -> bool:
+        tried = await marks.tried(connection, what, max(_ALONE, most // _FEWER))
+        if tried and tried[0].tries < tries.ALONE:
+            await self._try(connection, what, [one for one in tried if one.tries < tries.ALONE], work)
+            return True
+        for one in tried[:_ALONE]:
+            if one.tries >= TRIES:
+                await self._set_aside(connection, what, one, f"The process ended in each of {one.tries} tries")
+            else:
+                await self._try(connection, what, [one], work)
+        return bool(tried)
+
+    async def _try(self, connection: Connection, what: What, some: Sequence[Mark], work: Work) -> None:
+        await tries.begin(connection, what, some)
         try:
-            await work(connection, [one])
-        except _OWN_FAULT:
-            self._refused.update(one.ids)
-            _LOG.exception("nothing can be concluded of this", extra={"what": what, "which": one.which, "key": one.key})
+            await work(connection, some)
+        except Exception as error:  # whatever facts of one thing do to the work on it is no matter of the others
+            if isinstance(error, _OF_OTHERS) and not isinstance(error, _OWN_FAULT):
+                raise
+            _LOG.warning("the work failed", extra={"what": what, "things": len(some), "error": type(error).__name__})
+            await tries.failed(connection, some)
+            if some[0].tries + 1 >= TRIES:
+                _LOG.exception("nothing can be concluded of this")
+                await self._set_aside(connection, what, some[0], f"It ended by {type(error).__name__}")
+
+    async def _set_aside(self, connection: Connection, what: What, one: Mark, reason: str) -> None:
+        await tries.set_aside(connection, what, one, reason, __version__, self.now())
+        said = {"what": what, "which": one.which, "key": one.key, "reason": reason}
+        _LOG.error("something is set aside, after three tries", extra=said)
+
+    async def _look_back(self, connection: Connection, *, innocent: bool) -> None:
+        """Whether somebody's end left something half done; it is to be done by itself, for that may have caused it."""
+        server = await tries.server(connection)
+        innocent = innocent or self._server not in (None, server)
+        self._server = server
+        if not innocent and (blamed := await tries.blame(connection)):
+            _LOG.warning("the work was cut off", extra={"marks": blamed})
+        await tries.excuse(connection)
 
     async def _assets(self, connection: Connection, some: Sequence[Mark]) -> None:
         await assets.derive(connection, some, self.now())

@@ -9,6 +9,8 @@ from rightshift.console.store.sql import questions
 
 _ASK = questions(__file__)
 What = Literal["package_version", "inventory", "asset", "scan", "wishes"]
+TRIED, ASIDE = "tried", "aside"
+"""Beside the kinds: the work on some things ended badly; some are set aside. See `tries`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +21,25 @@ class Mark:
     kind: str
     key: str
     ids: tuple[int, ...]
+    tries: int = 0
 
 
 async def waiting(connection: Connection) -> frozenset[str]:
-    """What kinds of marks there are."""
+    """What kinds of marks there are; TRIED and ASIDE too."""
     found = await connection.execute(_ASK["waiting"])
     return frozenset(row[0] for row in await found.fetchall())
 
 
-async def some(connection: Connection, what: What, most: int, without: Iterable[int] = ()) -> list[Mark]:
-    """The oldest marks of a kind but some (by id), things that were marked several times once."""
-    found = await connection.execute(_ASK["some"], {"what": what, "most": most, "without": list(without)})
+async def some(connection: Connection, what: What, most: int, *, sound: bool = False) -> list[Mark]:
+    """The oldest marks of a kind, things that were marked several times once; `sound`: but those that were tried."""
+    found = await connection.execute(_ASK["sound" if sound else "some"], {"what": what, "most": most})
     return [Mark(which, kind, key, tuple(ids)) for which, kind, key, ids in await found.fetchall()]
+
+
+async def tried(connection: Connection, what: What, most: int) -> list[Mark]:
+    """Things of a kind the work on which ended badly, those that were tried least often first."""
+    found = await connection.execute(_ASK["tried"], {"what": what, "most": most})
+    return [Mark(which, kind, key, tuple(ids), tries) for which, kind, key, ids, tries in await found.fetchall()]
 
 
 async def remove(connection: Connection, marks: Iterable[Mark]) -> None:

@@ -38,6 +38,7 @@ class Conclusions(Struct, frozen=True, kw_only=True):
     at: datetime | None
     waiting: Annotated[int, Meta(description="Facts that wait to be worked on")]
     unmatched: Annotated[int, Meta(description="Package versions that were never matched")]
+    aside: Annotated[int, Meta(description="Things of which nothing could be concluded; see `aside`")]
 
 
 class Silent(Struct, frozen=True, kw_only=True):
@@ -49,6 +50,15 @@ class Silent(Struct, frozen=True, kw_only=True):
     seen: datetime | None
     dropped: Annotated[int, Meta(description="Documents and items that it threw away, in all")]
     gaps: int
+
+
+class Aside(Struct, frozen=True, kw_only=True):
+    """Something of which nothing could be concluded in three tries. It is tried again each hour."""
+
+    what: Annotated[str, Meta(description="asset, scan, package_version, inventory or wishes")]
+    name: Annotated[str, Meta(description="`KIND:KEY` of an asset, or the purl of a package")]
+    reason: str
+    at: datetime
 
 
 class Failed(Struct, frozen=True, kw_only=True):
@@ -79,6 +89,11 @@ async def conclusions(connection: Connection) -> Conclusions:
 async def silent(connection: Connection, scope: Scope, now: datetime) -> list[Silent]:
     """The longest silent first, at most 100."""
     return await all_of(connection, Silent, _ASK["silent"], {"teams": scope.parameter, "before": now - SILENT_AFTER})
+
+
+async def aside(connection: Connection, scope: Scope) -> list[Aside]:
+    """For whoever sees everything: of a thing that nothing was concluded of no team is known. At most 100."""
+    return await all_of(connection, Aside, _ASK["aside"], {"teams": scope.parameter})
 
 
 async def failed(connection: Connection, scope: Scope, now: datetime) -> list[Failed]:

@@ -15,8 +15,23 @@ WHERE %(teams)s::uuid[] IS NULL OR EXISTS (
 SELECT d.generation, d.at, (SELECT count(*) FROM dirty) AS waiting,
     (SELECT count(*) FROM package_version v WHERE v.matchable AND NOT EXISTS (
         SELECT FROM matched m WHERE m.package_version_id = v.id
-    )) AS unmatched
+    )) AS unmatched,
+    (SELECT count(*) FROM set_aside) AS aside
 FROM derived d
+
+-- name: aside
+SELECT a.what, coalesce(CASE a.what
+        WHEN 'asset' THEN a.kind || ':' || a.key
+        WHEN 'scan' THEN (SELECT s.kind || ':' || s.key FROM scan s WHERE s.id = a.which)
+        WHEN 'package_version' THEN (SELECT v.purl FROM package_version v WHERE v.id = a.which)
+        WHEN 'inventory' THEN (
+            SELECT s.kind || ':' || s.key FROM scan s WHERE s.inventory_id = a.which ORDER BY s.id LIMIT 1
+        )
+    END, '') AS name, a.reason, a.at
+FROM set_aside a
+WHERE %(teams)s::uuid[] IS NULL
+ORDER BY a.at DESC, a.what, a.which, a.key
+LIMIT 100
 
 -- name: silent
 -- Reporters that keep telling, and have not for a while. A reporter is seen by whoever sees its host.

@@ -219,9 +219,27 @@ CREATE TABLE dirty (
     what text NOT NULL,                   -- package_version, inventory, asset (an asset_fact), reporter, wishes
     which bigint NOT NULL DEFAULT 0,
     kind text NOT NULL DEFAULT '',
-    key text NOT NULL DEFAULT ''
+    key text NOT NULL DEFAULT '',
+    tries smallint NOT NULL DEFAULT 0     -- how often the work on it ended badly; then it is done with fewer others
 );
 CREATE INDEX ON dirty (what, id);
+CREATE INDEX dirty_tried ON dirty (what, id) WHERE tries > 0;
+
+CREATE TABLE working (                    -- the marks that are worked on: whoever takes over sees what another died of
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    what text NOT NULL DEFAULT '', first bigint NOT NULL DEFAULT 0, last bigint NOT NULL DEFAULT 0,
+    tries smallint NOT NULL DEFAULT 0,    -- that these marks had; from 2 on it is one thing alone
+    which bigint NOT NULL DEFAULT 0, kind text NOT NULL DEFAULT '', key text NOT NULL DEFAULT ''
+);
+INSERT INTO working DEFAULT VALUES;
+
+CREATE TABLE set_aside (                  -- things of which nothing could be concluded, so that they hold up no others
+    what text NOT NULL, which bigint NOT NULL, kind text NOT NULL, key text NOT NULL,
+    reason text NOT NULL,
+    program text NOT NULL,                -- the version that tried
+    at timestamptz NOT NULL,
+    PRIMARY KEY (what, which, kind, key)
+);
 
 -- Conclusions ---------------------------------------------------------------------------------------------------
 
