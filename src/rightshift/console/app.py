@@ -21,6 +21,8 @@ from rightshift.config import Config
 from rightshift.console import logs
 from rightshift.console.api import described
 from rightshift.console.auth import middleware
+from rightshift.console.auth.oidc.discovery import Discovered
+from rightshift.console.auth.oidc.reach import Reach
 from rightshift.console.auth.permission import refuse_unguarded
 from rightshift.console.door import hosts, problems
 from rightshift.console.door.headers import Headers
@@ -85,7 +87,9 @@ def create(
             },
             request_max_body_size=BODY_BYTES,
             openapi_config=None,
-            state=State({"pool": pool, "config": settings, "now": now}),
+            state=State(
+                {"pool": pool, "config": settings, "now": now, "discovered": Discovered(Reach(settings.ca_file))}
+            ),
             lifespan=[lambda _: _listening(live)],
             logging_config=None,
             debug=False,

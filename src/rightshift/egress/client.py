@@ -56,6 +56,7 @@ class Limits:
     """A stream slower than this over `window_s` is given up."""
     window_s: float = 25
     per_host: int = 8
+    redirects: int = REDIRECTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class Client:
             if head.status in _MOVED and head.header("location"):
                 _drain(response)
                 hops, tries = hops + 1, 0
-                request = _redirected(request, head, hops)
+                request = _redirected(request, head, hops, limits.redirects)
                 continue
             wait = self._wait(request, head, tries)
             if wait is None or clock.monotonic() + wait > until:
@@ -313,10 +314,10 @@ def _checked(url: str, policy: Policy) -> Url:
     return found
 
 
-def _redirected(request: Request, head: Head, hops: int) -> Request:
+def _redirected(request: Request, head: Head, hops: int, most: int) -> Request:
     """Where a redirect leads; proof of who asks stays behind when it leads to somebody else."""
-    if hops > REDIRECTS:
-        raise EgressError(f"{_host(request.url)} redirects more than {REDIRECTS} times")
+    if hops > most:
+        raise EgressError(f"{_host(request.url)} redirects more than {most} times")
     if request.method not in ("GET", "HEAD"):
         raise EgressError(f"{_host(request.url)} redirects what was sent to it", means="It was not sent on")
     try:

@@ -42,11 +42,14 @@ VALUES (%(hash)s, %(person)s, %(complete)s, %(csrf)s, %(address)s, %(agent)s, %(
 -- name: session
 SELECT s.person_id, s.complete, s.csrf, s.used, p.name, p.role, p.everything,
     array(SELECT t.team_id FROM person_team t WHERE t.person_id = p.id),
-    (p.totp IS NULL AND p.subject IS NULL AND coalesce((
+    (p.totp IS NULL AND NOT (p.password IS NULL AND p.subject IS NOT NULL AND EXISTS (
+        SELECT FROM identity_provider i WHERE i.issuer = p.issuer AND i.enabled AND i.trust_mfa)) AND coalesce((
         SELECT s.value->>'required' = 'everybody' OR (s.value->>'required' = 'admins' AND p.role = 'admin')
         FROM setting s WHERE s.name = 'mfa'), false))
 FROM session s JOIN person p ON p.id = s.person_id
 WHERE s.hash = %(hash)s AND s.expires > %(now)s AND s.used > %(idle)s AND NOT p.disabled
+    AND (p.password IS NOT NULL OR p.subject IS NULL
+        OR EXISTS (SELECT FROM identity_provider i WHERE i.issuer = p.issuer AND i.enabled))
 
 -- name: touch_session
 UPDATE session SET used = %(now)s WHERE hash = %(hash)s
@@ -60,11 +63,14 @@ DELETE FROM session WHERE person_id = %(person)s
 -- name: token
 SELECT t.id, t.kind, t.name, t.permissions, t.teams, t.person_id, t.reporter_id, t.used, t.uses_left,
     p.name, p.role, p.everything, array(SELECT m.team_id FROM person_team m WHERE m.person_id = p.id),
-    p.id IS NOT NULL AND (p.totp IS NULL AND p.subject IS NULL AND coalesce((
+    p.id IS NOT NULL AND (p.totp IS NULL AND NOT (p.password IS NULL AND p.subject IS NOT NULL AND EXISTS (
+        SELECT FROM identity_provider i WHERE i.issuer = p.issuer AND i.enabled AND i.trust_mfa)) AND coalesce((
         SELECT s.value->>'required' = 'everybody' OR (s.value->>'required' = 'admins' AND p.role = 'admin')
         FROM setting s WHERE s.name = 'mfa'), false))
 FROM token t LEFT JOIN person p ON p.id = t.person_id
 WHERE t.hash = %(hash)s AND t.expires > %(now)s AND t.revoked IS NULL AND NOT coalesce(p.disabled, false)
+    AND (p.id IS NULL OR p.password IS NOT NULL OR p.subject IS NULL
+        OR EXISTS (SELECT FROM identity_provider i WHERE i.issuer = p.issuer AND i.enabled))
 
 -- name: touch_token
 UPDATE token SET used = %(now)s WHERE id = %(id)s
@@ -117,5 +123,6 @@ WITH codes AS (DELETE FROM recovery_code WHERE person_id = %(id)s),
     sessions AS (DELETE FROM session WHERE person_id = %(id)s),
     tokens AS (UPDATE token SET revoked = %(now)s WHERE person_id = %(id)s AND revoked IS NULL)
 UPDATE person SET password = NULL, totp = NULL, totp_step = 0, disabled = false, role = coalesce(%(role)s, role),
+    issuer = NULL, subject = NULL, by_groups = false,
     everything = everything OR coalesce(%(role)s = 'admin', false), version = version + 1
 WHERE id = %(id)s

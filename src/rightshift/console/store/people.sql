@@ -29,9 +29,9 @@ WHERE id = %(id)s AND version = %(version)s RETURNING version
 DELETE FROM person WHERE id = %(id)s AND version = %(version)s RETURNING id
 
 -- name: other_admins
--- Those who really get in, and see everything.
+-- Those who really get in, and see everything; who comes through a provider alone may lose that there any day.
 SELECT count(*) FROM person
-WHERE role = 'admin' AND NOT disabled AND everything AND id <> %(id)s AND (password IS NOT NULL OR subject IS NOT NULL)
+WHERE role = 'admin' AND NOT disabled AND everything AND id <> %(id)s AND password IS NOT NULL
 
 -- name: drop_teams_of
 DELETE FROM person_team WHERE person_id = %(id)s

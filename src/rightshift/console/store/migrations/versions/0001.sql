@@ -503,6 +503,23 @@ CREATE TABLE setting (
     value jsonb NOT NULL,
     version integer NOT NULL DEFAULT 1
 );
+CREATE TABLE identity_provider (
+    name text PRIMARY KEY,                -- as it stands in addresses
+    label text NOT NULL,
+    issuer text NOT NULL UNIQUE,
+    client_id text NOT NULL,
+    client_secret bytea NOT NULL,         -- enciphered by the vault, for this issuer
+    scopes text[] NOT NULL,
+    groups_claim text NOT NULL,
+    rules jsonb NOT NULL,                 -- group, role, everything, teams
+    otherwise jsonb,                      -- role, everything, teams of whom no group gives a role; null: they stay out
+    trust_mfa boolean NOT NULL,           -- its sign-in counts as the second factor too
+    local boolean NOT NULL,               -- its host may lead to this machine and to private networks
+    console text NOT NULL,                -- scheme and host by which browsers reach the console; empty: as they ask
+    enabled boolean NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    created timestamptz NOT NULL, created_by text NOT NULL
+);
 
 -- Jobs: what Procrastinate does not keep ------------------------------------------------------------------------
 
@@ -558,7 +575,8 @@ CREATE TABLE person (
     password text,                        -- argon2id; null where OIDC or nothing yet
     totp bytea,                           -- enciphered by the vault
     totp_step bigint NOT NULL DEFAULT 0,  -- the last one that was used
-    issuer text, subject text,            -- of OIDC
+    issuer text, subject text,            -- how a provider names them; no mail address ever joins the two
+    by_groups boolean NOT NULL DEFAULT false, -- role and teams are those of the provider's groups, taken at each sign-in
     disabled boolean NOT NULL DEFAULT false,
     version integer NOT NULL DEFAULT 1,
     created timestamptz NOT NULL DEFAULT now(),
@@ -609,10 +627,14 @@ CREATE TABLE token (
 );
 CREATE TABLE oidc_flow (                  -- between going to the provider and coming back, in one browser
     state_hash bytea PRIMARY KEY,
-    browser_hash bytea NOT NULL,
-    nonce text NOT NULL, verifier text NOT NULL, return_to text NOT NULL,
+    browser_hash bytea NOT NULL,          -- of the cookie, which nonce and verifier follow from: neither is kept
+    provider text NOT NULL REFERENCES identity_provider ON DELETE CASCADE,
+    provider_version integer NOT NULL,
+    redirect_uri text NOT NULL, return_to text NOT NULL,
+    address text NOT NULL,                -- of who began
     expires timestamptz NOT NULL
 );
+CREATE INDEX ON oidc_flow (address, expires);
 CREATE TABLE throttle (                   -- failures by what was tried: a name, an address
     what text PRIMARY KEY,
     failures integer NOT NULL,
