@@ -1,4 +1,4 @@
-"""Scans and events: what was taken, and what happened. Sending a scan: `ingest`; events as they come: `stream`."""
+"""Scans: what was taken. Sending one: `ingest`; what it changed: `events`."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
@@ -11,12 +11,11 @@ from litestar.params import FromPath, QueryParameter
 from msgspec import Meta, Struct
 
 from rightshift.console.api import files
-from rightshift.console.api.pages import After, Large, Limit, Text, Texts, known
+from rightshift.console.api.pages import After, Large, Limit, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store.pool import Connection, Pool
-from rightshift.console.store.read import history, scans
-from rightshift.console.store.read.history import Event
+from rightshift.console.store.read import scans
 from rightshift.console.store.read.scans import More, Scan
 
 _Digest = Annotated[str, Meta(pattern="^(sha256:)?[0-9a-f]{64}$")]
@@ -28,7 +27,6 @@ class _Numbered(NamedTuple):
 
 
 _SCANS = files.Rows("scans", Scan, _Numbered, lambda row: _Numbered(row.number))
-_EVENTS = files.Rows("events", Event, _Numbered, lambda row: _Numbered(row.id))
 
 
 class Scans(Struct, frozen=True):
@@ -43,13 +41,6 @@ class ScanDetail(Struct, frozen=True, kw_only=True):
 
     scan: Scan
     more: More
-
-
-class Events(Struct, frozen=True):
-    """Events, the newest first."""
-
-    items: list[Event]
-    next: Annotated[str | None, Meta(description="Give it as `after` for the next page; null at the end")]
 
 
 @get(
@@ -139,46 +130,8 @@ async def read_scan(request: Request[Actor, Any, Any], pool: NamedDependency[Poo
     return ScanDetail(scan=found[0], more=found[1])
 
 
-@get(
-    "/events",
-    guards=[Requires(Permission.FINDINGS_READ), known],
-    tags=["events"],
-    summary="List events",
-    operation_class=files.Listing,
-    responses=refusals(406, 413),
-)
-async def list_events(
-    request: Request[Actor, Any, Any],
-    pool: NamedDependency[Pool],
-    now: NamedDependency[datetime],
-    kind: Annotated[Texts | None, QueryParameter(max_items=50, description="`match.new`, `asset.gone`, …")] = None,
-    asset: Annotated[UUID | None, QueryParameter(description="Of this asset")] = None,
-    advisory: Annotated[Text | None, QueryParameter(description="Of this advisory, by any of its names")] = None,
-    since: Since = None,
-    limit: Limit = 50,
-    after: After = None,
-    format: files.Format = None,
-) -> Response[Events]:
-    """What happened in the caller's scope, the newest first."""
-    scope = request.user.scope
-
-    async def ask(connection: Connection, last: _Numbered | None, most: int) -> list[Event]:
-        return await history.page(
-            connection,
-            scope,
-            kinds=tuple(kind or ()),
-            asset=asset,
-            advisory=advisory,
-            since=_zoned(since),
-            limit=most,
-            before=last and last.number,
-        )
-
-    return await files.answer(request, pool, now, _EVENTS, ask, Events, limit=limit, after=after, format=format)
-
-
 def _zoned(moment: datetime | None) -> datetime | None:
     return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-ROUTES = (list_scans, read_scan, list_events)
+ROUTES = (list_scans, read_scan)

@@ -89,6 +89,23 @@ def _token_actor(token: identities.Token, address: str) -> Actor:
     )
 
 
+async def still(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor | None:
+    """
+    Whoever asked, with what they may do and see by now; None where what they showed holds no longer.
+
+    For what stays open. It does not count as a use, so that a page that nobody looks at keeps no session alive.
+    """
+    state, actor = connection.app.state, connection.scope["user"]
+    now: datetime = state.now()
+    async with state.pool.connection() as database:
+        if actor.session:
+            found = await identities.session(database, actor.session, now, now - IDLE)
+            return _person_actor(found, actor.session, actor.address) if found and found.complete else None
+        shown = connection.headers.get("authorization", "").partition(" ")[2].strip()
+        token = await identities.token(database, hashed(shown), now)
+        return _token_actor(token, actor.address) if token else None
+
+
 async def _of_session(database: Connection, secret: str, address: str, now: datetime) -> Actor | None:
     """None for one that has ended, or that lacks its code yet: then nobody asks."""
     hash = hashed(secret)
@@ -97,6 +114,10 @@ async def _of_session(database: Connection, secret: str, address: str, now: date
         return None
     if now - found.used > TOUCH:
         await identities.touch_session(database, hash, now)
+    return _person_actor(found, hash, address)
+
+
+def _person_actor(found: identities.Session, hash: bytes, address: str) -> Actor:
     role = role_of(found.role)
     return Actor(
         name=found.name,
@@ -128,8 +149,12 @@ def _meant(connection: ASGIConnection[Any, Any, Any, Any], csrf: str) -> None:
 
 def _own_page(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     """Also for who is not signed in: another page must not sign anybody in as somebody else."""
-    if connection.scope.get("method") in _SAFE:
-        return
+    if connection.scope.get("method") not in _SAFE:
+        own_origin(connection)
+
+
+def own_origin(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Raises: PermissionDeniedException where a browser says that another site's page asks."""
     site, origin = connection.headers.get("sec-fetch-site"), connection.headers.get("origin")
     own = (site is None or site in _OWN) and (
         origin is None or urlsplit(origin).netloc.lower() == connection.headers.get("host", "").lower()

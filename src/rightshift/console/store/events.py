@@ -10,6 +10,15 @@ from rightshift.console.store.sql import questions
 
 _ASK = questions(__file__)
 CHANNEL = "events"
+KINDS = {
+    "match.new": "a vulnerability is known of a package version that was thought to be free of it",
+    "match.changed": "what is known of it is other than before: its points, severity, KEV, a fix",
+    "match.gone": "it was withdrawn, or never held for this version",
+    "inventory.changed": "a scan found something else in an asset than the one before",
+    "asset.new": "an asset was seen for the first time",
+    "asset.gone": "an asset is no more",
+}
+"""All kinds of events, and what each says happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +31,11 @@ class Event:
 
 
 async def add(connection: Connection, events: Sequence[Event]) -> None:
-    """Within the transaction of the change; whoever listens hears of them when that ends."""
+    """
+    Within the transaction of the change; whoever listens hears of them when that ends.
+
+    Until then others that add events wait, so that numbers are seen in their order: add them last.
+    """
     if not events:
         return
     await connection.execute(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from rightshift.console.store.events import KINDS
 from rightshift.console.store.pool import Connection
 from rightshift.console.store.read.answers import all_of
 from rightshift.console.store.read.finding_filter import spellings
@@ -20,7 +21,7 @@ class Event(Struct, frozen=True, kw_only=True):
 
     id: int
     at: datetime
-    kind: Annotated[str, Meta(description="`match.new`, `match.gone`, `inventory.changed`, `asset.gone`, …")]
+    kind: Annotated[str, Meta(description="; ".join(f"`{kind}`: {what}" for kind, what in KINDS.items()))]
     asset: UUID | None
     asset_kind: str | None
     asset_name: str | None
@@ -39,8 +40,9 @@ async def page(
     since: datetime | None = None,
     limit: int,
     before: int | None = None,
+    later_than: int | None = None,
 ) -> list[Event]:
-    """Up to `limit` events, the newest first, before that number; `advisory` is any of its names."""
+    """Up to `limit` events, the newest first, between those two numbers; `advisory` is any of its names."""
     values = {
         "teams": scope.parameter,
         "kinds": list(kinds) or None,
@@ -48,6 +50,7 @@ async def page(
         "advisories": spellings([advisory]) if advisory else None,
         "since": since,
         "before": before,
+        "later_than": later_than,
         "limit": limit,
     }
     return await all_of(connection, Event, _ASK["page"], values)

@@ -21,5 +21,6 @@ WHERE (%(teams)s::uuid[] IS NULL
     ))
     AND (%(since)s::timestamptz IS NULL OR e.at >= %(since)s)
     AND (%(before)s::bigint IS NULL OR e.id < %(before)s)
+    AND (%(later_than)s::bigint IS NULL OR e.id > %(later_than)s)
 ORDER BY e.id DESC
 LIMIT %(limit)s

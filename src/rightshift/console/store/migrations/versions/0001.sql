@@ -449,6 +449,12 @@ CREATE TABLE event (
 );
 CREATE INDEX ON event (asset_id, id);
 CREATE INDEX ON event (advisory_id, id);
+CREATE FUNCTION event_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN -- one transaction adds events at a time: whoever saw a number has seen all that are lower
+    PERFORM pg_advisory_xact_lock(1920166262);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER event_numbered BEFORE INSERT ON event FOR EACH STATEMENT EXECUTE FUNCTION event_in_order();
 
 -- Wishes --------------------------------------------------------------------------------------------------------
 
