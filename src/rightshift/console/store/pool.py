@@ -34,7 +34,7 @@ async def opened(url: str, *, most: int, name: str) -> AsyncIterator[Pool]:
     """
     pool: Pool = AsyncConnectionPool(
         url,
-        min_size=1,
+        min_size=0,  # a connection that worked holds several MB in the database: nobody keeps one for later
         max_size=most,
         timeout=10,
         max_idle=60,
@@ -44,8 +44,10 @@ async def opened(url: str, *, most: int, name: str) -> AsyncIterator[Pool]:
         check=AsyncConnectionPool.check_connection,
         kwargs={"application_name": f"rightshift {name}", "prepare_threshold": None},
     )
-    await pool.open(wait=True, timeout=10)
     try:
+        await pool.open()
+        async with pool.connection():
+            pass
         yield pool
     finally:
         await pool.close()
