@@ -30,10 +30,10 @@ def feed(tmp_path: Path) -> Path:
 
 
 @asynccontextmanager
-async def running(database: str, feed: Path, *, look_s: float = 30) -> AsyncIterator[Deriving]:
+async def running(database: str, feed: Path, *, look_s: float = 30, rest_s: float = 0) -> AsyncIterator[Deriving]:
     """A process' part, in this process."""
     async with pools.opened(database, most=1, name="test") as pool:
-        deriving = Deriving(pool, feed, lambda: world.NOW, look_s=look_s)
+        deriving = Deriving(pool, feed, lambda: world.NOW, look_s=look_s, rest_s=rest_s)
         task = asyncio.create_task(deriving.run())
         try:
             yield deriving
@@ -61,6 +61,22 @@ async def test_a_word_from_the_database_is_enough(database: str, rows: Rows, fee
         rows("NOTIFY dirty")
         await until(_idle(rows))
     assert rows("SELECT count(*) FROM match") == [(1,)]
+
+
+async def test_what_comes_while_it_rests_is_worked_on_together(database: str, rows: Rows, feed: Path) -> None:
+    async with running(database, feed, rest_s=2):
+        await until(lambda: bool(rows("SELECT 1 FROM derived WHERE lineage <> ''")))
+        for number in range(10):
+            world.put_versions(database, [world.package("pypi", f"p{number}", "1")])
+            rows("NOTIFY dirty")
+        await until(_idle(rows))
+    assert rows("SELECT count(*), count(DISTINCT xmin::text) <= 2 FROM matched") == [(10, True)]
+
+
+async def test_the_stop_ends_a_rest(database: str, rows: Rows, feed: Path) -> None:
+    async with running(database, feed, rest_s=60):
+        await until(lambda: bool(rows("SELECT 1 FROM derived WHERE lineage <> ''")))
+    assert rows("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == [(0,)]
 
 
 async def test_another_feed_is_taken_up_at_a_word(database: str, rows: Rows, feed: Path) -> None:
@@ -106,10 +122,14 @@ async def test_inventories_are_counted_by_sort_and_by_band(database: str, pool: 
     )
     world.put_scan(database, "directory:/srv", inventory)
     await world.derive(pool, feed)
-    assert rows("SELECT ecosystem, severity, kev, fixable, findings FROM inventory_facet") == [
-        ("pypi", 0, False, False, 3)
+    counted = [3] + 47 * [0]  # unknown severity, no fix, Routine
+    assert rows("SELECT ecosystem, total, findings, kev FROM facet ORDER BY 1") == [
+        ("", 3, counted, None),
+        ("pypi", 3, counted, None),
     ], "two versions of a package and one flaw are one"
-    assert rows("SELECT bands FROM holder") == [([0, 0, 0, 3],)]
+    assert rows("SELECT h.bands FROM holder h JOIN facet f ON f.id = h.facet WHERE f.ecosystem = ''") == [
+        ([0, 0, 0, 3],)
+    ]
 
 
 @pytest.mark.parametrize("kills", [pytest.param(3), pytest.param(40, marks=pytest.mark.prove)])
@@ -135,7 +155,7 @@ async def test_a_process_that_is_killed_anywhere_loses_nothing_and_does_nothing_
         ("match.gone", 3_000),
     ]
     assert rows("SELECT count(*) FROM event WHERE kind = 'asset.gone'") == [(300,)]
-    assert rows("SELECT sum(findings) FROM inventory_facet") == [(200,)]
+    assert rows("SELECT sum(total) FROM facet WHERE ecosystem = ''") == [(200,)]
 
 
 def _kill_often(database: str, home: Path, kills: int) -> None:

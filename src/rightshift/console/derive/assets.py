@@ -189,12 +189,12 @@ async def _tell(
     for made, one in zip(rows, told, strict=True):
         id = one.id
         number, was = numbers[id], before.get(id)
-        changes.units.update({made.unit_id or number, *([was.unit] if was and was.unit else [])})
         if was is None:
             changes.events.append(Event(kind="asset.new", asset_id=number))
         elif made.gone is not None and was.gone is None:
             changes.events.append(Event(kind="asset.gone", asset_id=number))
         if was is None or _differs(made, was, number):
+            changes.units.update({made.unit_id or number, *([was.unit] if was and was.unit else [])})
             touched.update(images.ids(one_by_id[id]) if id in one_by_id else [id])
             for image in (above[to] for to in one.targets if to[0] == "image" and to in above):
                 # whether anything of it runs, and whether it stands for itself
@@ -207,10 +207,11 @@ async def _tell(
 
 
 def _differs(made: Row, was: Asset, number: int) -> bool:
-    """Whether what hangs on an asset would be concluded otherwise."""
+    """Whether what hangs on an asset, or what its unit holds, would be concluded otherwise."""
     place = {name: getattr(made, name) for name in store.PLACE}
     return (
         made.name != was.name
+        or made.labels != was.labels
         or place != was.place
         or (made.unit_id or number) != was.unit
         or made.inventory_id != was.inventory

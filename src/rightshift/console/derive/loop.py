@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,6 +37,15 @@ LOOK_S = 10.0
 """Also without a word from the database: for a notice that was lost, another day, a feed on the disk."""
 _FETCH = timedelta(minutes=5)
 """How often it is asked for a newer feed without a word of one."""
+REST_S = 0.5
+"""
+After work that is done, and as long again as it took: what is marked meanwhile is worked on together. A batch of one
+costs nearly as much as one of fifty, and of all that sensors tell each second most is about the same assets. The first
+mark after a quiet time does not wait.
+"""
+_LONGEST_REST_S = 1.5
+_HOLD_S = 5.0
+"""How long a feed is held open for the next scan: opening it reads a file of many megabytes."""
 _AGAIN_S = 2.0
 _PATIENCE = 20
 """Rounds of assets and matches after which inventories are counted although there are more of those."""
@@ -56,7 +66,7 @@ Work = Callable[[Connection, Sequence[Mark]], Awaitable[None]]
 
 @dataclass(slots=True)
 class Hand:
-    """The feed at hand: opened while there is work for it, closed before the wait."""
+    """The feed at hand: opened while there is work for it, closed before a long wait."""
 
     folder: Path
     opened: "Opened | None" = None
@@ -93,6 +103,7 @@ class Deriving:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     catch_up: Callable[[], Awaitable[object]] | None = None
     look_s: float = LOOK_S
+    rest_s: float = REST_S
     _day: date | None = None
     _asked: datetime | None = None
     """When it was asked for a newer feed last; None as soon as there is word of one."""
@@ -108,9 +119,10 @@ class Deriving:
                 async with self.pool.connection() as connection, self._alone(connection):
                     await self._look_back(connection, innocent=innocent)
                     while not self.stopping.is_set():
+                        began = time.monotonic()
                         await self.drain(connection, hand)
-                        hand.close()
-                        await self._wait(connection)
+                        await self._pause(self.rest_s + min(time.monotonic() - began, _LONGEST_REST_S))
+                        await self._wait(connection, hand)
             except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
                 _LOG.warning("the database can't be worked with", extra={"error": type(error).__name__})
                 # a session that ends without a word may have been ended by what it was asked
@@ -277,9 +289,15 @@ class Deriving:
             with contextlib.suppress(psycopg.Error):
                 await turns.leave(connection)
 
-    async def _wait(self, connection: Connection) -> None:
-        """For a word from the database, the stop, or long enough."""
-        if turns.FEED in await listening.word(connection, self.look_s, self.stopping):
+    async def _wait(self, connection: Connection, hand: Hand) -> None:
+        """For a word from the database, the stop, or long enough; what is at hand is given back after a while."""
+        heard: frozenset[str] = frozenset()
+        if hand.opened is not None:
+            heard = await listening.word(connection, min(_HOLD_S, self.look_s), self.stopping)
+        if not heard:
+            hand.close()
+            heard = await listening.word(connection, self.look_s, self.stopping)
+        if turns.FEED in heard:
             self._asked = None
 
     async def _pause(self, seconds: float) -> None:

@@ -75,15 +75,11 @@ async def _seen(connection: Connection, numbers: Mapping[Id, int], now: datetime
 
 
 def _owners(having: Iterable[tuple[str, str, int]]) -> dict[str, int]:
-    by_address: dict[str, dict[str, list[int]]] = {}
+    by_address: dict[str, dict[str, int]] = {}
     for address, kind, number in having:
-        by_address.setdefault(address, {}).setdefault(kind, []).append(number)
-    owners = {}
-    for address, kinds in by_address.items():
-        alone = [kinds[kind][0] for kind in _OF_ADDRESS if len(kinds.get(kind, ())) == 1]
-        if alone:
-            owners[address] = alone[0]
-    return owners
+        by_address.setdefault(address, {})[kind] = number
+    alone = {address: [kinds[kind] for kind in _OF_ADDRESS if kind in kinds] for address, kinds in by_address.items()}
+    return {address: numbers[0] for address, numbers in alone.items() if numbers}
 
 
 def _outside(one: Traffic) -> Id:

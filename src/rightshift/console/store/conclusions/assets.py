@@ -20,7 +20,7 @@ Attributes = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What one reporter says of an asset. `observer` is False for whoever only hands in scans."""
+    """What reporters say of an asset, those who say the same together. `observer` is False for whoever only hands in scans."""
 
     id: Id
     parent: Id | None
@@ -69,6 +69,7 @@ class Asset:
     running: bool | None
     gone: datetime | None
     addresses: tuple[str, ...]
+    labels: Mapping[str, str]
 
 
 PLACE = ("cloud", "region", "cluster", "namespace", "workload", "host", "image")
@@ -140,7 +141,7 @@ async def existing(connection: Connection, ids: Iterable[Id]) -> dict[Id, Asset]
 
 
 def _asset(row: Sequence[Any]) -> Asset:
-    number, kind, key, name, unit, inventory, running, gone, addresses, *places = row
+    number, kind, key, name, unit, inventory, running, gone, addresses, labels, *places = row
     return Asset(
         number=number,
         id=(kind, key),
@@ -150,6 +151,7 @@ def _asset(row: Sequence[Any]) -> Asset:
         running=running,
         gone=gone,
         addresses=tuple(addresses or ()),
+        labels=labels,
         place=dict(zip(PLACE, places, strict=True)),
     )
 

@@ -1,9 +1,12 @@
 -- name: facts
-SELECT f.kind, f.key, f.parent_kind, f.parent_key, f.attributes, f.first_seen, f.last_seen, f.ended, r.kind <> 'scans'
+-- An image is told of by each host that has it: those who say the same are one.
+SELECT f.kind, f.key, f.parent_kind, f.parent_key, f.attributes, min(f.first_seen), max(f.last_seen),
+    CASE WHEN bool_or(f.ended IS NULL) THEN NULL ELSE max(f.ended) END, r.kind <> 'scans'
 FROM (SELECT DISTINCT * FROM unnest(%(kinds)s::text[], %(keys)s::text[]) AS given(kind, key)) given
 JOIN asset_fact f USING (kind, key)
 JOIN reporter r ON r.id = f.reporter_id
-ORDER BY f.last_seen, f.reporter_id
+GROUP BY f.kind, f.key, f.parent_kind, f.parent_key, f.attributes, r.kind <> 'scans'
+ORDER BY max(f.last_seen), max(f.reporter_id)
 
 -- name: scanned
 SELECT DISTINCT kind, key FROM scan WHERE id = ANY(%(ids)s)
@@ -28,7 +31,7 @@ SELECT DISTINCT ON (given.kind, given.key) given.kind, given.key, a.id, a.kind, 
     a.inventory_id, a.running, a.gone,
     CASE WHEN jsonb_typeof(a.attributes -> 'addresses') = 'array'
         THEN ARRAY(SELECT jsonb_array_elements_text(a.attributes -> 'addresses')) END,
-    a.cloud, a.region, a.cluster, a.namespace, a.workload, a.host, a.image
+    a.labels, a.cloud, a.region, a.cluster, a.namespace, a.workload, a.host, a.image
 FROM (SELECT DISTINCT * FROM unnest(%(kinds)s::text[], %(keys)s::text[]) AS given(kind, key)) given
 CROSS JOIN LATERAL (
     SELECT a.* FROM asset a WHERE a.kind = given.kind AND a.key = given.key
@@ -39,11 +42,13 @@ CROSS JOIN LATERAL (
 ORDER BY given.kind, given.key, a.key = given.key DESC, a.id
 
 -- name: instances
-SELECT r.to_id, bool_or(r.ended IS NULL AND c.gone IS NULL AND c.running IS TRUE)
-FROM relation r
-JOIN asset c ON c.id = r.from_id
-WHERE r.kind = 'instance-of' AND r.to_id = ANY(%(ids)s)
-GROUP BY r.to_id
+-- Of thousands the first that runs is enough.
+SELECT given.id, EXISTS (
+    SELECT FROM relation r JOIN asset c ON c.id = r.from_id
+    WHERE r.to_id = given.id AND r.kind = 'instance-of' AND r.ended IS NULL AND c.gone IS NULL AND c.running
+)
+FROM unnest(%(ids)s::integer[]) AS given(id)
+WHERE EXISTS (SELECT FROM relation r WHERE r.to_id = given.id AND r.kind = 'instance-of')
 
 -- name: put
 INSERT INTO asset AS a (kind, key, name, parent_id, attributes, labels, cloud, region, cluster, namespace, workload,

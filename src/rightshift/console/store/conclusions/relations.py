@@ -113,7 +113,7 @@ async def traffic(connection: Connection, ids: Sequence[Id]) -> list[Traffic]:
 
 
 async def at_addresses(connection: Connection, addresses: Sequence[str]) -> list[tuple[str, str, int]]:
-    """(address, kind, number) of the assets that have these addresses now."""
+    """(address, kind, number) of the assets that have these addresses now, alone of their kind."""
     rows = await (await connection.execute(_ASK["at_addresses"], {"addresses": list(addresses)})).fetchall()
     return [(address, kind, number) for address, kind, number in rows]
 
