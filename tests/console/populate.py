@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from rightshift.console.store import bands
+from rightshift.console.store.conclusions import facets, triage
 from rightshift.console.store.sql import questions
 
 _ASK = questions(__file__)
@@ -44,14 +44,14 @@ def fill(url: str, estate: Estate, *, seed: float = 0.5, wild: bool = False) -> 
         connection.execute("SET jit = off")
         connection.execute("SELECT setseed(%s)", (seed,))
         steps = ["packages", "advisories", "inventories", "assets", "holders", "teams"]
-        for step in [*steps, *(["random"] if wild else []), "relations", "uses", "triage", "facets"]:
+        for step in [*steps, *(["random"] if wild else []), "relations", "uses", "triage"]:
             connection.execute(_ASK[step], values)
             if step in ("advisories", "inventories", "holders"):
                 connection.execute("ANALYZE")
         connection.execute("VACUUM (ANALYZE)")
         inventories = [row[0] for row in connection.execute("SELECT id FROM inventory").fetchall()]
-        recount = questions(bands.__file__)["recount"]
+        recount = questions(facets.__file__)["recount"]
         for at in range(0, len(inventories), 500):
-            edges = {"now": 90, "soon": 70, "plan": 40}
-            connection.execute(recount, {"inventories": inventories[at : at + 500], **edges})
-        connection.execute("VACUUM (ANALYZE) holder")
+            connection.execute(recount, {"inventories": inventories[at : at + 500], "edges": facets.EDGES})
+        connection.execute(questions(triage.__file__)["sort"], {"scope": None, "edges": facets.EDGES})
+        connection.execute("VACUUM (ANALYZE) holder, facet")

@@ -146,20 +146,6 @@ INSERT INTO asset_team (asset_id, team_id)
 SELECT a.id, t.id FROM asset a JOIN team t ON t.name = 'team-' || 1 + a.id %% 5
 WHERE a.kind IN ('image', 'host')
 
--- name: facets
-INSERT INTO inventory_facet (inventory_id, ecosystem, severity, kev, fixable, findings)
-SELECT inventory_id, ecosystem, severity, kev, fixable, count(*)
-FROM (
-    SELECT DISTINCT ON (p.inventory_id, v.package_id, m.advisory_id)
-        p.inventory_id, k.ecosystem, m.severity, m.kev, m.fixable
-    FROM inventory_package p
-    JOIN match m USING (package_version_id)
-    JOIN package_version v ON v.id = p.package_version_id
-    JOIN package k ON k.id = v.package_id
-    ORDER BY p.inventory_id, v.package_id, m.advisory_id, m.points DESC, p.package_version_id
-) x
-GROUP BY 1, 2, 3, 4, 5
-
 -- name: uses
 INSERT INTO holder_use (package_version_id, holder_id, points)
 SELECT p.package_version_id, h.id, CASE WHEN random() < 0.6 THEN 22 ELSE -8 END

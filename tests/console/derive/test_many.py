@@ -56,7 +56,7 @@ async def test_a_generation_is_worked_in_time_and_leaves_what_scratch_gives(
     print(f"{versions} versions, {matches} matches, {findings} findings: first {first_s:.1f} s, again {again_s:.1f} s")
     assert again_s < size.limit_s
     stepwise = _all(rows)
-    rows("TRUNCATE match, matched, looked_for, advisory, inventory_facet CASCADE")
+    rows("TRUNCATE match, matched, looked_for, advisory, facet CASCADE")
     rows("UPDATE holder SET bands = '{0,0,0,0}'")
     rows("INSERT INTO dirty (what, which) SELECT 'package_version', id FROM package_version")
     await world.derive(pool, tmp_path)
@@ -66,7 +66,7 @@ async def test_a_generation_is_worked_in_time_and_leaves_what_scratch_gives(
 def _all(rows: Rows) -> tuple[list[tuple[object, ...]], ...]:
     return (
         rows(CONTENT),
-        rows("SELECT * FROM inventory_facet ORDER BY 1, 2, 3, 4, 5"),
+        rows("SELECT * FROM facet ORDER BY 1, 2"),
         rows("SELECT unit_id, inventory_id, bands FROM holder ORDER BY 1, 2"),
     )
 

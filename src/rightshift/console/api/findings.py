@@ -187,6 +187,7 @@ EXAMPLES = (
     Counts(
         total=156,
         exact=True,
+        at_least=False,
         severity={"critical": 3, "high": 41, "medium": 90, "low": 22},
         ecosystem={"deb": 120, "npm": 36},
         kev=1,

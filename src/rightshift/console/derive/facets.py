@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rightshift.console.derive import triage
-from rightshift.console.store import bands
 from rightshift.console.store.conclusions import assets, facets, marks
 from rightshift.console.store.conclusions.marks import Mark
 from rightshift.console.store.pool import Connection
@@ -19,5 +18,4 @@ async def derive(connection: Connection, waiting: Sequence[Mark], now: datetime)
     async with connection.transaction():
         await marks.remove(connection, waiting)
         await facets.recount(connection, inventories)
-        await bands.recount(connection, inventories)
         await triage.decide(connection, await assets.units_of(connection, inventories), now)

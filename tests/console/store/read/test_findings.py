@@ -11,9 +11,10 @@ import msgspec
 import pytest
 
 from rightshift.assess.rank import band
+from rightshift.console.store.conclusions import facets, triage
 from rightshift.console.store.finding_ids import Finding, ids
 from rightshift.console.store.pool import Connection, Pool
-from rightshift.console.store.read import finding, finding_counts, finding_groups, findings
+from rightshift.console.store.read import finding, finding_counts, finding_groups, finding_reach, findings
 from rightshift.console.store.read.finding_filter import Filter, State
 from rightshift.console.store.scope import EVERYTHING, Scope
 from rightshift.console.store.sql import questions
@@ -116,6 +117,7 @@ async def compare(pool: Pool, chance: random.Random, times: int, limits: tuple[i
             assert await walked(connection, filter, chance.choice(limits)) == wanted, filter
             counted = await finding_counts.counts(connection, EVERYTHING, filter, now=NOW)
             assert counted.exact
+            assert not counted.at_least
             assert counted.total == len(wanted), filter
             assert sum(counted.severity.values()) == sum(counted.ecosystem.values()) == len(wanted)
             by_band = Counter(band(points) for points, _ in wanted)
@@ -161,6 +163,8 @@ async def test_sums_of_inventories_count_as_rows_do(
     fill(database, Estate(inventories=25, packages=60, advisories=90, per_inventory=15))
     # a unit of one inventory each: what two of one unit share would be counted twice
     rows("DELETE FROM holder h USING holder o WHERE o.unit_id = h.unit_id AND o.id < h.id")
+    async with pool.connection() as connection:
+        await connection.execute(questions(triage.__file__)["sort"], {"scope": None, "edges": facets.EDGES})
     filters = [
         Filter(),
         Filter(state="all"),
@@ -169,16 +173,47 @@ async def test_sums_of_inventories_count_as_rows_do(
         Filter(severities=("high", "low"), kev=False),
         Filter(ecosystems=("npm",)),
         Filter(running=("true",), team=TEAMS[0]),
+        Filter(bands=("routine",)),
+        Filter(bands=("plan", "now"), ecosystems=("deb", "npm"), state="all"),
     ]
     async with pool.connection() as connection:
         for filter in filters:
-            rows_counted = await finding_counts.counts(connection, EVERYTHING, filter, now=NOW)
+            rows_counted = await counted_by_rows(connection, filter, monkeypatch)
             with monkeypatch.context() as patched:
                 patched.setattr(finding_counts, "FEW", -1)
                 summed = await finding_counts.counts(connection, EVERYTHING, filter, now=NOW)
             assert rows_counted.total > 0
-            assert summed.band in (None, rows_counted.band)
-            assert msgspec.structs.replace(summed, band=None) == msgspec.structs.replace(rows_counted, band=None)
+            assert msgspec.structs.replace(summed, exact=True) == rows_counted, filter
+            assert summed.exact == (not filter.severities and filter.kev is None)
+
+
+async def test_what_is_too_much_to_be_counted_is_counted_in_part_and_says_so(
+    database: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(database, Estate(inventories=20, packages=60, advisories=90, per_inventory=15, used=0.2))
+    monkeypatch.setattr(Filter, "counted_ahead", property(lambda _: False))
+    chance, ways = random.Random(5), set()
+    async with pool.connection() as connection:
+        for at in range(60):
+            monkeypatch.setattr(finding_reach, "FEW", (40, 200)[at % 2])
+            filter, members, rows = mixed(chance)
+            wanted = await brute(connection, members, rows)
+            counted = await finding_counts.counts(connection, EVERYTHING, filter, now=NOW)
+            assert counted.exact != counted.at_least
+            ways.add((counted.exact, bool(wanted), filter.since is not None))
+            if counted.exact:
+                assert counted.total == len(wanted), filter
+            elif not filter.bands:  # the best of a unit may lie in what was not looked at
+                assert counted.total <= len(wanted), filter
+    assert {(exact, True, new) for exact in (True, False) for new in (True, False)} <= ways
+
+
+async def counted_by_rows(
+    connection: Connection, filter: Filter, monkeypatch: pytest.MonkeyPatch
+) -> finding_counts.Counts:
+    with monkeypatch.context() as patched:
+        patched.setattr(Filter, "counted_ahead", property(lambda _: False))
+        return await finding_counts.counts(connection, EVERYTHING, filter, now=NOW)
 
 
 async def test_sums_say_that_they_are_not_exact(database: str, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:

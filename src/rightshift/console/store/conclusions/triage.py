@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from rightshift.console.store.conclusions.facets import EDGES
 from rightshift.console.store.pool import Connection
 from rightshift.console.store.sql import questions
 
@@ -91,7 +92,7 @@ async def known(connection: Connection, inventories: Sequence[int]) -> list[Know
 
 
 async def put(connection: Connection, units: Sequence[int] | None, decided: Sequence[Decided]) -> None:
-    """These hold for these units, and no others."""
+    """These hold for these units, and no others; where they are counted is found again."""
     values = {
         "scope": _list(units),
         "units": [one.unit for one in decided],
@@ -103,6 +104,7 @@ async def put(connection: Connection, units: Sequence[int] | None, decided: Sequ
     }
     await connection.execute(_ASK["drop"], values)
     await connection.execute(_ASK["put"], values)
+    await connection.execute(_ASK["sort"], {"scope": _list(units), "edges": EDGES})
 
 
 def _list(units: Sequence[int] | None) -> list[int] | None:

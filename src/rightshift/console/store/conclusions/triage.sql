@@ -70,3 +70,33 @@ SELECT * FROM unnest(%(units)s::integer[], %(packages)s::integer[], %(advisories
 ON CONFLICT (unit_id, package_id, advisory_id) DO UPDATE
 SET state = excluded.state, by_id = excluded.by_id, until = excluded.until
 WHERE (t.state, t.by_id, t.until) IS DISTINCT FROM (excluded.state, excluded.by_id, excluded.until)
+
+-- name: sort
+-- Where each is counted among the findings of its unit: by the one with most points, of equal ones the first.
+WITH best AS (
+    SELECT t.unit_id, t.package_id, t.advisory_id, max(
+        ((32768 + m.points + h.exposure[m.class] + h.context + coalesce(s.points, 0)
+            + CASE WHEN m.weight > 0 THEN h.privileges[m.weight] ELSE 0 END)::bigint << 40)
+        | ((2147483647 - m.package_version_id)::bigint << 8)
+        | (m.severity * 4 + m.kev::integer * 2 + m.fixable::integer)
+    ) AS packed
+    FROM triage t
+    LEFT JOIN (
+        holder h
+        JOIN inventory_package p ON p.inventory_id = h.inventory_id
+        JOIN match m ON m.package_version_id = p.package_version_id
+        JOIN package_version v ON v.id = m.package_version_id
+        LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
+    ) ON h.unit_id = t.unit_id AND v.package_id = t.package_id AND m.advisory_id = t.advisory_id
+    WHERE %(scope)s::integer[] IS NULL OR t.unit_id = ANY(%(scope)s)
+    GROUP BY 1, 2, 3
+), sorted AS (
+    SELECT *, (1 + 8 * ((packed >> 2) & 7) + 4 * (packed & 1)
+        + width_bucket((packed >> 40) - 32768, %(edges)s::bigint[]) + 50 * (packed & 2))::smallint AS cell
+    FROM best
+)
+UPDATE triage t
+SET cell = s.cell
+FROM sorted s
+WHERE (s.unit_id, s.package_id, s.advisory_id) = (t.unit_id, t.package_id, t.advisory_id)
+    AND t.cell IS DISTINCT FROM s.cell

@@ -1,35 +1,48 @@
 -- name: ahead
--- From what is counted for each inventory. A unit that holds several may count one finding more than once.
-SELECT f.ecosystem, f.severity, f.kev, f.fixable, sum(f.findings)::bigint
-FROM held h
-JOIN inventory_facet f ON f.inventory_id = h.inventory_id
-WHERE (%(severities)s::smallint[] IS NULL OR f.severity = ANY(%(severities)s))
-    AND (%(kev)s::boolean IS NULL OR f.kev = %(kev)s)
-    AND (%(fixable)s::boolean IS NULL OR f.fixable = %(fixable)s)
-    AND (%(ecosystems)s::text[] IS NULL OR f.ecosystem = ANY(%(ecosystems)s))
-GROUP BY 1, 2, 3, 4
+-- From what is counted for each holder: in all, and for each ecosystem only how many. One that holds several
+-- inventories may count a finding more than once; who was not counted yet counts nothing.
+WITH {held},
+alike AS MATERIALIZED (
+    SELECT facet, count(*) AS holders FROM held GROUP BY 1
+)
+SELECT '' AS ecosystem, {each}::bigint[], ({kev})::bigint,
+    EXISTS (SELECT FROM held WHERE facet = 0)
+        OR EXISTS (SELECT FROM held GROUP BY unit_id HAVING count(*) > 1)
+FROM alike
+JOIN facet f ON f.id = alike.facet
+WHERE CASE WHEN %(ecosystems)s::text[] IS NULL THEN f.ecosystem = '' ELSE f.ecosystem = ANY(%(ecosystems)s) END
+UNION ALL
+SELECT f.ecosystem, ARRAY[{all}]::bigint[], 0, false
+FROM alike
+JOIN facet f ON f.id = alike.facet
+WHERE CASE WHEN %(ecosystems)s::text[] IS NULL THEN f.ecosystem <> '' ELSE f.ecosystem = ANY(%(ecosystems)s) END
+GROUP BY 1
 
--- name: bands
-SELECT coalesce(sum(o.bands[1]), 0)::bigint, coalesce(sum(o.bands[2]), 0)::bigint,
-    coalesce(sum(o.bands[3]), 0)::bigint, coalesce(sum(o.bands[4]), 0)::bigint
-FROM held h
-JOIN holder o ON o.id = h.id
-
--- name: several
--- How many packages lie in units that hold more than one inventory.
-SELECT coalesce(sum(i.packages), 0)
-FROM (SELECT *, count(*) OVER (PARTITION BY unit_id) AS inventories FROM held) h
-JOIN inventory i ON i.id = h.inventory_id
-WHERE h.inventories > 1
+-- name: decided
+-- What is not open among what `ahead` counts.
+WITH {held}
+SELECT k.ecosystem, t.cell, count(*)
+FROM triage t
+JOIN package k ON k.id = t.package_id
+WHERE t.unit_id IN (SELECT unit_id FROM held) AND t.cell IS NOT NULL AND (t.until IS NULL OR t.until > %(now)s)
+    AND (%(ecosystems)s::text[] IS NULL OR k.ecosystem = ANY(%(ecosystems)s))
+GROUP BY 1, 2
 
 -- name: each
--- Each row of the list, counted. `only_several` counts what `ahead` counts wrongly: in units with several inventories.
+-- Each row of the list, counted.
 SELECT k.ecosystem, r.severity, r.kev, r.fixable, width_bucket(r.points, %(edges)s::integer[]), count(*)
 FROM (
-    SELECT DISTINCT ON (f.unit_id, f.package_id, f.advisory_id) f.*
-    FROM found f
-    WHERE %(since)s::timestamptz IS NULL OR f.since >= %(since)s OR f.first_seen >= %(since)s
-    ORDER BY f.unit_id, f.package_id, f.advisory_id, f.points DESC, f.package_version_id, f.inventory_id
+    SELECT unit_id, package_id, advisory_id, ((packed >> 40) - 32768)::integer AS points,
+        ((packed >> 2) & 7)::integer AS severity, (packed & 2) > 0 AS kev, (packed & 1) > 0 AS fixable
+    FROM (
+        SELECT f.unit_id, f.package_id, f.advisory_id, max(
+            ((32768 + f.points)::bigint << 40) | ((2147483647 - f.package_version_id)::bigint << 8)
+                | (f.severity * 4 + f.kev::integer * 2 + f.fixable::integer)
+        ) AS packed
+        FROM found f
+        WHERE %(since)s::timestamptz IS NULL OR f.since >= %(since)s OR f.first_seen >= %(since)s
+        GROUP BY 1, 2, 3
+    ) best
 ) r
 JOIN package k ON k.id = r.package_id
 LEFT JOIN triage t ON t.unit_id = r.unit_id AND t.package_id = r.package_id AND t.advisory_id = r.advisory_id
@@ -37,15 +50,16 @@ LEFT JOIN triage t ON t.unit_id = r.unit_id AND t.package_id = r.package_id AND 
 WHERE (%(points_min)s::integer IS NULL OR r.points >= %(points_min)s)
     AND (%(bands)s::integer[] IS NULL OR width_bucket(r.points, %(edges)s::integer[]) = ANY(%(bands)s))
     AND (%(state)s IN ('all', 'fixed') OR coalesce(t.state, 'open') = %(state)s)
+    {past}
 GROUP BY 1, 2, 3, 4, 5
 
--- name: decided
--- What is not open among what `ahead` counts.
-SELECT k.ecosystem, r.severity, r.kev, r.fixable, width_bucket(r.points, %(edges)s::integer[]), count(*)
-FROM (
-    SELECT DISTINCT ON (f.unit_id, f.package_id, f.advisory_id) f.*
-    FROM found f
-    ORDER BY f.unit_id, f.package_id, f.advisory_id, f.points DESC, f.package_version_id, f.inventory_id
-) r
-JOIN package k ON k.id = r.package_id
-GROUP BY 1, 2, 3, 4, 5
+-- name: past
+-- What is held now too is not fixed.
+AND (r.unit_id, r.package_id, r.advisory_id) NOT IN (
+    SELECT h.unit_id, v.package_id, m.advisory_id
+    FROM holder h
+    JOIN inventory_package p ON p.inventory_id = h.inventory_id
+    JOIN package_version v ON v.id = p.package_version_id
+    JOIN match m ON m.package_version_id = v.id
+    WHERE h.unit_id IN (SELECT unit_id FROM held)
+)

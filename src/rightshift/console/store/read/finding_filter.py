@@ -77,7 +77,6 @@ class Filter:
             self.packages
             or self.advisories
             or self.text
-            or self.bands
             or self.since is not None
             or self.ignored is not None
             or self.epss_min is not None
@@ -86,9 +85,9 @@ class Filter:
         )
 
 
-def held(filter: Filter) -> LiteralString:
-    """The part of a question that says where is looked."""
-    return ASK["held_before"] if filter.state == "fixed" else ASK["held"]
+def held(filter: Filter, columns: LiteralString = ASK["columns"]) -> LiteralString:
+    """The part of a question that says where is looked; who needs fewer columns of what is held now, says so."""
+    return ASK["held_before"] if filter.state == "fixed" else ASK["held"].replace("{columns}", columns)
 
 
 async def parameters(connection: Connection, scope: Scope, filter: Filter, now: datetime) -> dict[str, Any]:
@@ -120,6 +119,7 @@ async def parameters(connection: Connection, scope: Scope, filter: Filter, now: 
         "text": filter.text or None,
         "held_since": None,
         "matched_since": None,
+        "own_min": None,
         "since": filter.since,
         "points_min": _points_min(filter),
         "bands": [BANDS.index(one) for one in filter.bands] or None,

@@ -2,7 +2,7 @@
 
 -- name: held
 held AS MATERIALIZED (
-    SELECT h.id, h.unit_id, h.inventory_id, h.exposure, h.privileges, h.context, h.most, h.since
+    SELECT {columns}
     FROM holder h
     WHERE (%(teams)s::uuid[] IS NULL OR h.unit_id IN (
             SELECT t.asset_id FROM asset_team t WHERE t.team_id = ANY(%(teams)s)
@@ -36,6 +36,9 @@ held AS MATERIALIZED (
             )
         )
 )
+
+-- name: columns
+h.id, h.unit_id, h.inventory_id, h.exposure, h.privileges, h.context, h.most, h.since
 
 -- name: held_before
 -- What a unit that still is there held once and holds no more. How it could be reached then is not kept.
@@ -89,12 +92,13 @@ wanted AS NOT MATERIALIZED (
         AND (%(ecosystems)s::text[] IS NULL OR v.package_id IN (
             SELECT p.id FROM package p WHERE p.ecosystem = ANY(%(ecosystems)s)
         ))
-        AND (%(text)s::text IS NULL OR EXISTS (
-            SELECT FROM package p WHERE p.id = v.package_id AND strpos(lower(p.name), lower(%(text)s)) > 0
-        ) OR EXISTS (
-            SELECT FROM advisory d
-            WHERE d.id = m.advisory_id
-                AND strpos(lower(concat_ws(' ', d.name, array_to_string(d.aliases, ' '), d.summary)), lower(%(text)s)) > 0
+        AND (%(own_min)s::integer IS NULL OR m.points >= %(own_min)s)
+        -- each list of what a text stands in is made once, however many matches there are
+        AND (%(text)s::text IS NULL OR v.package_id IN (
+            SELECT p.id FROM package p WHERE strpos(lower(p.name), lower(%(text)s)) > 0
+        ) OR m.advisory_id IN (
+            SELECT d.id FROM advisory d
+            WHERE strpos(lower(concat_ws(' ', d.name, array_to_string(d.aliases, ' '), d.summary)), lower(%(text)s)) > 0
         ))
 )
 

@@ -41,6 +41,10 @@ _STREAM_S = 600
 """Rows that a stream holds in memory; seconds that its question may take."""
 
 
+EACH: LiteralString = _ASK["each"]
+"""All that is wanted in all that is looked at."""
+
+
 class Key(NamedTuple):
     """The place of a row in the list: by points, then by numbers that stay. A page goes on after it."""
 

@@ -88,7 +88,9 @@ LIMIT %(limit)s
 
 -- name: inventories
 SELECT encode(n.digest, 'hex') AS digest, n.packages, n.created, w.units,
-    coalesce((SELECT sum(f.findings) FROM inventory_facet f WHERE f.inventory_id = n.id), 0) AS findings
+    coalesce((
+        SELECT f.total FROM facet f WHERE f.inventory_id = n.id AND f.ecosystem = '' ORDER BY f.id LIMIT 1
+    ), 0) AS findings
 FROM inventory n
 CROSS JOIN LATERAL (
     SELECT count(*) AS units

@@ -314,7 +314,8 @@ CREATE TABLE holder (                     -- a row of a list is about one: a uni
     privileges smallint[] NOT NULL,
     context smallint NOT NULL,
     most smallint NOT NULL,               -- the most that this holder can add to a match, use aside
-    bands integer[] NOT NULL DEFAULT '{0,0,0,0}', -- its findings by band, Fix now first: store/bands
+    bands integer[] NOT NULL DEFAULT '{0,0,0,0}', -- its findings by band, Fix now first
+    facet bigint NOT NULL DEFAULT 0,      -- where they are counted by more than that; 0 is not yet
     since timestamptz NOT NULL,
     UNIQUE (unit_id, inventory_id)
 );
@@ -405,16 +406,18 @@ CREATE TABLE holder_use (                 -- what `use` comes to for a holder: t
     PRIMARY KEY (package_version_id, holder_id)
 );
 CREATE INDEX ON holder_use (holder_id);
+CREATE INDEX ON holder_use (points);
 
-CREATE TABLE inventory_facet (            -- distinct (package, advisory) of an inventory, counted
+CREATE TABLE facet (                      -- findings of an inventory, as those holders have them that add the same
+    id bigint NOT NULL,                   -- inventory_id << 20, and the number of those holders from 1 on
+    ecosystem text NOT NULL,              -- empty: all of them
     inventory_id integer NOT NULL REFERENCES inventory ON DELETE CASCADE,
-    ecosystem text NOT NULL,
-    severity smallint NOT NULL,
-    kev boolean NOT NULL,
-    fixable boolean NOT NULL,
-    findings integer NOT NULL,
-    PRIMARY KEY (inventory_id, ecosystem, severity, kev, fixable)
+    total integer NOT NULL,
+    findings integer[] NOT NULL,          -- by 8 * severity + 4 * fixable + band, Routine first
+    kev integer[],                        -- the same, of those that are exploited; null where none is
+    PRIMARY KEY (id, ecosystem)
 );
+CREATE INDEX ON facet (inventory_id);
 
 CREATE TABLE triage (                     -- findings that are not open, and why; derived from wishes
     unit_id integer NOT NULL REFERENCES asset ON DELETE CASCADE,
@@ -423,6 +426,7 @@ CREATE TABLE triage (                     -- findings that are not open, and why
     state text NOT NULL,                  -- accepted, not_affected
     by_id uuid NOT NULL,                  -- the acceptance or statement
     until timestamptz,
+    cell smallint,                        -- place in `facet.findings`, 100 more in KEV; null where nothing holds it
     PRIMARY KEY (unit_id, package_id, advisory_id)
 );
 
