@@ -137,11 +137,14 @@ def _factor(stage: Stage, _: Owner, person: Person) -> dict[str, object]:
 
 
 BODIES: dict[str, Any] = {
+    "ChangedProvider": lambda stage, *_: {"issuer": f"https://{stage.things.name()}.example"},
     "Code": lambda *_: {"code": pyotp.TOTP(TOTP).at(NOW)},
     "Credentials": lambda stage, owner, _: {"name": stage.things.person("viewer", owner).name, "password": PASSWORD},
     "Link": lambda stage, owner, _: {"link": stage.things.link(stage.things.person("viewer", owner))},
     "NewAcceptance": lambda *_: {"until": "2026-12-24"},
+    "NewIdentity": lambda stage, *_: {"provider": stage.things.made("provider", None)},
     "NewPassword": lambda *_: {"current": PASSWORD},
+    "NewProvider": lambda *given: _named(*given) | {"issuer": f"https://{given[0].things.name()}.example"},
     "NewSchedule": lambda stage, owner, _: {
         "name": stage.things.name(),
         "source": stage.things.made("source", owner),

@@ -150,6 +150,11 @@ class Things:
         (id,) = self.ask("scan", name=self.name(), key=held.key, inventory=held.numbers["inventory"])
         return str(id)
 
+    def provider(self) -> str:
+        """One that nobody belongs to, on this machine, where no provider may be."""
+        name = self.name()
+        return str(self.simple("provider", None, name=name, sealed=self._vault.seal(b"secret", f"oidc:{name}")))
+
 
 def _schedule(things: Things, owner: Owner) -> object:
     return things.simple("schedule", owner, source=things.simple("source", owner))
@@ -163,6 +168,7 @@ KINDS: dict[str, Callable[[Things, Owner], object]] = {
     "document": lambda things, owner: things.simple("document", owner),
     "finding": lambda things, owner: things.holding(owner).finding,
     "job": lambda things, owner: things.simple("job", owner),
+    "provider": lambda things, _: things.provider(),
     "scan": lambda things, owner: things.scan(owner),
     "schedule": _schedule,
     "source": lambda things, owner: things.simple("source", owner),

@@ -136,3 +136,10 @@ INSERT INTO event (at, kind, package_version_id, advisory_id) VALUES (%(now)s, '
 -- name: some_asset
 SELECT a.id, a.inventory_id FROM asset a JOIN asset_team t ON t.asset_id = a.id
 WHERE t.team_id = %(team)s AND a.kind = 'container' AND a.inventory_id IS NOT NULL ORDER BY a.id LIMIT 1
+
+-- name: provider
+INSERT INTO identity_provider (name, label, issuer, client_id, client_secret, scopes, groups_claim, rules, trust_mfa,
+    local, console, enabled, created, created_by)
+VALUES (%(name)s, %(name)s, 'https://127.0.0.1/' || %(name)s, %(name)s, %(sealed)s, '{openid}', 'groups', '[]', false,
+    false, '', true, %(now)s, 'a test')
+RETURNING name

@@ -1,6 +1,6 @@
 """One's own password and second factor. Other people's: `users`; signing in with them: `session`."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,12 +19,14 @@ from rightshift.console.auth.middleware import where
 from rightshift.console.auth.patience import too_many
 from rightshift.console.auth.people import line
 from rightshift.console.auth.permission import Actor, Permission, Requires
-from rightshift.console.store import audit, identities, people
+from rightshift.console.store import audit, identities, people, subjects
 from rightshift.console.store.identities import Person
 from rightshift.console.store.pool import Connection, Pool
 
 Secret = Annotated[str, Meta(min_length=1, max_length=1_000)]
 CodeText = Annotated[str, Meta(min_length=6, max_length=40)]
+FRESH = timedelta(minutes=10)
+"""How long a sign-in through a provider proves who is at the keyboard."""
 _MAY = Requires(Permission.ACCOUNT_OWN)
 
 
@@ -36,9 +38,9 @@ class NewPassword(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class OwnPassword(Struct, forbid_unknown_fields=True, frozen=True):
-    """Proves that it is really oneself at the keyboard."""
+    """Proves that it is really oneself at the keyboard. Null for who has no password here."""
 
-    password: Secret
+    password: Secret | None = None
 
 
 class SecondFactorBegun(Struct, frozen=True, kw_only=True):
@@ -102,9 +104,13 @@ async def begin_second_factor(
     config: NamedDependency[Config],
     now: NamedDependency[datetime],
 ) -> SecondFactorBegun:
-    """Makes a secret for an app. It counts once its first code comes back with the ticket, within 10 minutes."""
+    """
+    Makes a secret for an app. It counts once its first code comes back with the ticket, within 10 minutes.
+
+    Whoever has no password here has signed in through a provider within the last ten minutes.
+    """
     async with pool.connection() as connection:
-        person = await _with_password(connection, request.user, data.password, now)
+        person = await _proven(connection, request.user, data.password, now)
     begun = second_factor.begin(vaults.opened(config.vault), person.id, person.name, now)
     return convert(begun, SecondFactorBegun, from_attributes=True)
 
@@ -184,6 +190,16 @@ async def _person(connection: Connection, actor: Actor) -> Person:
     person = await identities.person(connection, actor.person) if actor.person else None
     if person is None:
         raise NotAuthorizedException("Sign in")
+    return person
+
+
+async def _proven(connection: Connection, actor: Actor, password: str | None, now: datetime) -> Person:
+    person = await _person(connection, actor)
+    if person.password is not None:
+        return await _with_password(connection, actor, password or "", now)
+    began = await subjects.session_began(connection, actor.session)
+    if began is None or now - began > FRESH:
+        raise HTTPException(status_code=409, detail="Sign in anew through your provider, and begin within ten minutes")
     return person
 
 

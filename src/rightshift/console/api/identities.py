@@ -32,11 +32,11 @@ class NewIdentity(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True)
 
 
 class Identity(Struct, frozen=True, kw_only=True):
-    """A person at a provider. `provider` is null where that was removed: then nobody comes in as them."""
+    """A person at a provider; null where they are linked to none, `provider` also where that was removed."""
 
     provider: str | None
-    issuer: str
-    subject: str
+    issuer: str | None
+    subject: str | None
     by_groups: bool
 
 
@@ -56,10 +56,7 @@ async def show_identity(
     """Issuer and subject; the ETag is the person's, and what changes are sent with."""
     async with pool.connection() as connection:
         member = await _member(connection, request.user, user)
-        linked = await subjects.of(connection, user)
-        if linked is None:
-            raise NotFoundException("The person is linked to no provider")
-        return Response(await _shown(connection, linked), headers=etag(member.version))
+        return Response(await _shown(connection, await subjects.of(connection, user)), headers=etag(member.version))
 
 
 @put(
@@ -107,8 +104,6 @@ async def remove_identity(
     version = expected(request)
     async with pool.connection() as connection:
         member = current(await people.one(connection, request.user.scope, user), version, _absent())
-        if await subjects.of(connection, user) is None:
-            raise NotFoundException("The person is linked to no provider")
         await link.unlink(connection, request.user, member, now)
 
 
@@ -119,7 +114,9 @@ async def _member(connection: Connection, actor: Actor, id: UUID) -> Member:
     return found
 
 
-async def _shown(connection: Connection, linked: Linked) -> Identity:
+async def _shown(connection: Connection, linked: Linked | None) -> Identity:
+    if linked is None:
+        return Identity(provider=None, issuer=None, subject=None, by_groups=False)
     issuer = linked.subject.issuer
     provider = await identity_providers.of_issuer(connection, issuer)
     return Identity(provider=provider, issuer=issuer, subject=linked.subject.subject, by_groups=linked.by_groups)
@@ -129,4 +126,10 @@ def _absent() -> NotFoundException:
     return NotFoundException("There is no such person")
 
 
+EXAMPLES = (
+    NewIdentity(provider="corp", subject="f3a1c9e2-77d0"),
+    Identity(
+        provider="corp", issuer="https://login.corp.example/realms/staff", subject="f3a1c9e2-77d0", by_groups=False
+    ),
+)
 ROUTES = (show_identity, put_identity, remove_identity)

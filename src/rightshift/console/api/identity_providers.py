@@ -1,6 +1,6 @@
 """Providers that people may sign in through: issuer, client, and what its groups give. Signing in: `oidc`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from rightshift.console.store.read.identity_providers import About, Provider
 from rightshift.console.store.scope import EVERYTHING
 from rightshift.console.store.wishes import identity_providers as wishes
 
-MOST = 20
+MOST = 100
 _HTTPS = r"^https://[A-Za-z0-9.\[\]:_-]{1,300}"
 _Name = Annotated[str, Meta(pattern=rf"^[a-z0-9]([a-z0-9-]{{0,38}}[a-z0-9])?{END}")]
 _Text = Annotated[str, Meta(min_length=1, max_length=200, pattern=PRINTED)]
@@ -117,23 +117,25 @@ _MAY_READ, _MAY_WRITE = Requires(Permission.SETTINGS_READ), Requires(Permission.
 )
 async def list_providers(request: Request[Actor, Any, Any], pool: NamedDependency[Pool]) -> IdentityProviders:
     """The providers that people may sign in through."""
+    _of_all(request.user)
     async with pool.connection() as connection:
         return IdentityProviders([_shown(request, one) for one in await read.every(connection)])
 
 
 @get(
-    "/identity-providers/{name:str}",
+    "/identity-providers/{provider:str}",
     guards=[_MAY_READ, known],
     tags=["settings"],
     summary="Show an identity provider",
     responses=refusals(404),
 )
 async def show_provider(
-    request: Request[Actor, Any, Any], name: FromPath[str], pool: NamedDependency[Pool]
+    request: Request[Actor, Any, Any], provider: FromPath[str], pool: NamedDependency[Pool]
 ) -> Response[IdentityProvider]:
     """One provider; the ETag is what changes are sent with."""
+    _of_all(request.user)
     async with pool.connection() as connection:
-        return _answer(request, await read.one(connection, name))
+        return _answer(request, await read.one(connection, provider))
 
 
 @post(
@@ -168,7 +170,7 @@ async def add_provider(
 
 
 @put(
-    "/identity-providers/{name:str}",
+    "/identity-providers/{provider:str}",
     guards=[_MAY_WRITE],
     tags=["settings"],
     summary="Change an identity provider",
@@ -176,7 +178,7 @@ async def add_provider(
 )
 async def change_provider(
     request: Request[Actor, Any, Any],
-    name: FromPath[str],
+    provider: FromPath[str],
     data: JSONBody[ChangedProvider],
     pool: NamedDependency[Pool],
     config: NamedDependency[Config],
@@ -185,21 +187,21 @@ async def change_provider(
     """Changes all of it; sign-ins under way begin anew. One that is off or another issuer ends sessions through it."""
     actor, version, about = _may(request.user, data), expected(request), _about(data)
     async with pool.connection() as connection, connection.transaction():
-        before = current(await read.held(connection, name), version, _absent())
+        before = current(await read.held(connection, provider), version, _absent())
         await _teams_exist(connection, about)
         sealed = _sealed(config, before, data)
-        if not await wishes.change(connection, name, about, sealed):
+        if not await wishes.change(connection, provider, about, sealed):
             raise HTTPException(status_code=409, detail="There is a provider of that issuer")
         if not about.enabled or about.issuer != before.about.issuer:
             await subjects.end_sessions_of(connection, before.about.issuer)
         was = _told(before.about, secret_changed=False)
         told = _told(about, secret_changed=data.client_secret is not None)
-        await audit.add(connection, line(actor, "identity_providers.change", name, was, told), now)
-        return _answer(request, await read.one(connection, name))
+        await audit.add(connection, line(actor, "identity_providers.change", provider, was, told), now)
+        return _answer(request, await read.one(connection, provider))
 
 
 @delete(
-    "/identity-providers/{name:str}",
+    "/identity-providers/{provider:str}",
     guards=[_MAY_WRITE],
     tags=["settings"],
     summary="Remove an identity provider",
@@ -207,23 +209,23 @@ async def change_provider(
 )
 async def remove_provider(
     request: Request[Actor, Any, Any],
-    name: FromPath[str],
+    provider: FromPath[str],
     pool: NamedDependency[Pool],
     now: NamedDependency[datetime],
 ) -> None:
     """Removes it, and ends all sessions of its people. They are known again when one of the same issuer is added."""
     actor, version = _of_all(request.user), expected(request)
     async with pool.connection() as connection, connection.transaction():
-        before = current(await read.held(connection, name), version, _absent())
-        await wishes.remove(connection, name)
+        before = current(await read.held(connection, provider), version, _absent())
+        await wishes.remove(connection, provider)
         await subjects.end_sessions_of(connection, before.about.issuer)
         was = _told(before.about, secret_changed=False)
-        await audit.add(connection, line(actor, "identity_providers.remove", name, was), now)
+        await audit.add(connection, line(actor, "identity_providers.remove", provider, was), now)
 
 
 def _of_all(actor: Actor) -> Actor:
     if actor.scope.teams is not None:
-        raise PermissionDeniedException("What holds for everybody is set by administrators who see everything")
+        raise PermissionDeniedException("Who may sign in is for administrators who see everything")
     return actor
 
 
@@ -283,4 +285,25 @@ def _absent() -> NotFoundException:
     return NotFoundException("There is no such provider")
 
 
+_EXAMPLE = NewProvider(
+    name="corp",
+    label="Corp",
+    issuer="https://login.corp.example/realms/staff",
+    client_id="rightshift",
+    client_secret="as the provider shows it",  # noqa: S106  # an example
+    rules=[GroupRule(group="security", role="admin", everything=True), GroupRule(group="developers", role="viewer")],
+)
+_SHOWN = IdentityProvider(
+    **{key: value for key, value in structs.asdict(_EXAMPLE).items() if key != "client_secret"},
+    redirect_uri="https://rightshift.corp.example/api/v1/session/providers/corp/callback",
+    version=1,
+    created=datetime(2026, 11, 2, 9, 30, tzinfo=UTC),
+    created_by="otto",
+)
+EXAMPLES = (
+    _EXAMPLE,
+    ChangedProvider(**{key: value for key, value in structs.asdict(_EXAMPLE).items() if key != "name"}),
+    _SHOWN,
+    IdentityProviders([_SHOWN]),
+)
 ROUTES = (list_providers, show_provider, add_provider, change_provider, remove_provider)

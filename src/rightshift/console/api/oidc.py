@@ -1,6 +1,6 @@
 """Signing in through a provider: which there are, going there, coming back. Their settings: `identity_providers`."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -9,32 +9,29 @@ from litestar.di import NamedDependency
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.params import FromPath, JSONBody
-from msgspec import Meta, Struct, convert
+from msgspec import Meta, Struct
 
 from rightshift import escape
 from rightshift.config import Config
 from rightshift.console import vault as vaults
-from rightshift.console.api.account import SecondFactorBegun
 from rightshift.console.api.pages import known
 from rightshift.console.api.refusals import refusals
-from rightshift.console.auth import second_factor, session
+from rightshift.console.auth import session
 from rightshift.console.auth.middleware import where
 from rightshift.console.auth.oidc import addresses, begin
 from rightshift.console.auth.oidc.discovery import Discovered
 from rightshift.console.auth.oidc.finish import Done, Returned, failure, finish
 from rightshift.console.auth.oidc.refused import RefusedError
 from rightshift.console.auth.patience import too_many
-from rightshift.console.auth.permission import Actor, Permission, Public, Requires
+from rightshift.console.auth.permission import Actor, Public
 from rightshift.console.auth.session import Wait
 from rightshift.console.door.problems import problem
-from rightshift.console.store import audit, identities, subjects
+from rightshift.console.store import audit, identities
 from rightshift.console.store.pool import Pool
 from rightshift.console.store.read import identity_providers
 from rightshift.console.store.read.identity_providers import Provider
 
 PARAMETER_CHARS = 4_096
-FRESH = timedelta(minutes=10)
-"""How long a sign-in through a provider proves who is at the keyboard."""
 CODE_PAGE = "/sign-in/code"
 """Where the page asks for the code of a second factor, and sends it to `/session/code`."""
 _FOR_ALL = Public("nobody is signed in before")
@@ -80,7 +77,7 @@ async def methods(pool: NamedDependency[Pool]) -> Methods:
 
 
 @post(
-    "/session/providers/{name:str}",
+    "/session/providers/{provider:str}",
     guards=[_FOR_ALL],
     tags=["session"],
     summary="Sign in through a provider",
@@ -89,7 +86,7 @@ async def methods(pool: NamedDependency[Pool]) -> Methods:
 )
 async def go(
     request: Request[Actor, Any, Any],
-    name: FromPath[str],
+    provider: FromPath[str],
     data: JSONBody[Wish],
     pool: NamedDependency[Pool],
     now: NamedDependency[datetime],
@@ -98,23 +95,23 @@ async def go(
     async with pool.connection() as connection:
         if until := await identities.throttled(connection, [f"address:{request.user.address}"], now):
             raise too_many(until, now)
-        provider = await identity_providers.one(connection, name) if "\0" not in name else None
-    if provider is None or not provider.about.enabled:
+        through = await identity_providers.one(connection, provider) if "\0" not in provider else None
+    if through is None or not through.about.enabled:
         raise NotFoundException("There is no such provider")
     try:
-        metadata = await _discovered(request).metadata(provider, now)
+        metadata = await _discovered(request).metadata(through, now)
     except RefusedError as error:
         async with pool.connection() as connection, connection.transaction():
-            await audit.add(connection, failure(name, error, where(request)), now)
+            await audit.add(connection, failure(through.name, error, where(request)), now)
         raise HTTPException(status_code=error.status, detail=error.what) from error
-    uri, path = addresses.redirect_uri(request, provider), addresses.return_to(data.return_to)
+    uri, path = addresses.redirect_uri(request, through), addresses.return_to(data.return_to)
     async with pool.connection() as connection:
-        begun = await begin.begin(connection, provider, metadata, uri, path, request.user.address, now)
-    return Response(Going(begun.url), cookies=[begin.cookie(begun.browser, tls=_tls(request, provider))])
+        begun = await begin.begin(connection, through, metadata, uri, path, request.user.address, now)
+    return Response(Going(begun.url), cookies=[begin.cookie(begun.browser, tls=_tls(request, through))])
 
 
 @get(
-    "/session/providers/{name:str}/callback",
+    "/session/providers/{provider:str}/callback",
     guards=[_FOR_ALL],
     tags=["session"],
     summary="Come back from a provider",
@@ -122,7 +119,7 @@ async def go(
 )
 async def come_back(
     request: Request[Actor, Any, Any],
-    name: FromPath[str],
+    provider: FromPath[str],
     pool: NamedDependency[Pool],
     config: NamedDependency[Config],
     now: NamedDependency[datetime],
@@ -130,40 +127,13 @@ async def come_back(
     """For browsers alone: signs in and goes on to where the sign-in began, or says why not."""
     try:
         done = await finish(
-            pool, _discovered(request), vaults.opened(config.vault), _returned(request, name), where(request), now
+            pool, _discovered(request), vaults.opened(config.vault), _returned(request, provider), where(request), now
         )
     except RefusedError as error:
         return _refused(request, error)
     if isinstance(done, Wait):
         raise too_many(done.until, now)
-    return await _welcome(request, pool, name, done)
-
-
-@post(
-    "/account/second-factor/provider",
-    guards=[Requires(Permission.ACCOUNT_OWN)],
-    tags=["account"],
-    summary="Begin a second factor after a sign-in through a provider",
-    responses=refusals(409),
-    status_code=200,
-)
-async def begin_second_factor_here(
-    request: Request[Actor, Any, Any],
-    pool: NamedDependency[Pool],
-    config: NamedDependency[Config],
-    now: NamedDependency[datetime],
-) -> SecondFactorBegun:
-    """As `/account/second-factor`, for who has no password here: a sign-in of the last ten minutes stands for it."""
-    actor = request.user
-    async with pool.connection() as connection:
-        person = await identities.person(connection, actor.person) if actor.person else None
-        began = await subjects.session_began(connection, actor.session)
-    if person is None or person.password is not None or began is None:
-        raise HTTPException(status_code=409, detail="Begin with your password")
-    if now - began > FRESH or person.totp is not None:
-        raise HTTPException(status_code=409, detail="Sign in anew, and begin within ten minutes")
-    begun = second_factor.begin(vaults.opened(config.vault), person.id, person.name, now)
-    return convert(begun, SecondFactorBegun, from_attributes=True)
+    return await _welcome(request, pool, provider, done)
 
 
 def _discovered(request: Request[Actor, Any, Any]) -> Discovered:
@@ -171,7 +141,7 @@ def _discovered(request: Request[Actor, Any, Any]) -> Discovered:
     return found
 
 
-def _returned(request: Request[Actor, Any, Any], name: str) -> Returned:
+def _returned(request: Request[Actor, Any, Any], provider: str) -> Returned:
     """Each parameter once; what comes twice, or is longer than any, is none."""
     shown = request.cookies.get(begin.COOKIE) or request.cookies.get(begin.LOCAL_COOKIE) or ""
 
@@ -180,7 +150,7 @@ def _returned(request: Request[Actor, Any, Any], name: str) -> Returned:
         return found[0] if len(found) == 1 and len(found[0]) <= PARAMETER_CHARS else ""
 
     return Returned(
-        provider=name.replace("\0", ""),
+        provider=provider.replace("\0", ""),
         state=once("state"),
         code=once("code"),
         issuer=once("iss") if "iss" in request.query_params else None,
@@ -194,13 +164,13 @@ def _tls(request: Request[Actor, Any, Any], provider: Provider) -> bool:
     return addresses.console(request, provider).startswith("https:")
 
 
-async def _welcome(request: Request[Actor, Any, Any], pool: Pool, name: str, done: Done) -> Response[Any]:
+async def _welcome(request: Request[Actor, Any, Any], pool: Pool, provider: str, done: Done) -> Response[Any]:
     """The session that the browser had ends; one that lacks its code goes on where that is asked for."""
     async with pool.connection() as connection:
         if request.user.session:
             await identities.end_session(connection, request.user.session)
-        provider = await identity_providers.one(connection, name)
-    tls = provider is not None and _tls(request, provider)
+        through = await identity_providers.one(connection, provider)
+    tls = through is not None and _tls(request, through)
     onward = done.return_to if done.opened.complete else f"{CODE_PAGE}?return_to={quote(done.return_to, safe='')}"
     return Response(
         None,
@@ -219,4 +189,9 @@ def _refused(request: Request[Actor, Any, Any], error: RefusedError) -> Response
     return problem(error.status, error.what)
 
 
-ROUTES = (methods, go, come_back, begin_second_factor_here)
+EXAMPLES = (
+    Methods([Button("corp", "Corp")]),
+    Wish("/findings"),
+    Going("https://login.corp.example/authorize?response_type=code&client_id=rightshift"),
+)
+ROUTES = (methods, go, come_back)

@@ -27,7 +27,7 @@ async def unlink(connection: Connection, actor: Actor, member: Member, now: date
     """Ends the person's sessions too. One that was changed meanwhile is left as it is."""
     async with connection.transaction():
         before = await subjects.of(connection, member.id)
-        if await subjects.unlink(connection, member.id, member.version) is not None:
+        if before is not None and await subjects.unlink(connection, member.id, member.version) is not None:
             await people.end_sessions(connection, member.id)
             await audit.add(connection, line(actor, "people.unlink_provider", member.name, _told(before)), now)
 
