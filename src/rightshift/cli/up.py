@@ -82,7 +82,7 @@ def _tell(streams: Streams, ready: "Ready", *, as_json: bool) -> None:
         streams.line("The first administrator signs in with this, once, within 24 hours:")
         streams.line(f"  rightshift login {ready.url} --link {ready.link}")
     if ready.looks:
-        streams.line("This machine is scanned now and then each day; `rightshift findings` lists what was found.")
+        streams.line("This machine is scanned now, and again each day; `rightshift findings` lists what was found.")
     streams.line("Ctrl-C stops it.")
     streams.flush()
 
