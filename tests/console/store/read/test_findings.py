@@ -187,6 +187,21 @@ async def test_sums_of_inventories_count_as_rows_do(
             assert summed.exact == (not filter.severities and filter.kev is None)
 
 
+async def test_what_was_fixed_is_counted_as_it_is_listed(
+    database: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(database, Estate(inventories=20, packages=60, advisories=90, per_inventory=15))
+    async with pool.connection() as connection:
+        for filter in (Filter(state="fixed"), Filter(state="fixed", ecosystems=("npm",), kev=False)):
+            listed = await walked(connection, filter, 1000)
+            assert listed
+            counted = await finding_counts.counts(connection, EVERYTHING, filter, now=NOW)
+            assert (counted.total, counted.exact) == (len(listed), True)
+            with monkeypatch.context() as patched:
+                patched.setattr(findings, "_LITTLE", 60)
+                assert await walked(connection, filter, 9) == listed
+
+
 async def test_what_is_too_much_to_be_counted_is_counted_in_part_and_says_so(
     database: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

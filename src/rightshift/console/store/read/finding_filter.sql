@@ -105,7 +105,7 @@ wanted AS NOT MATERIALIZED (
 -- name: sum
 -- The sum of a score. It stands in assess/rank too, and a test holds both equal.
 m.points + h.exposure[m.class] + h.context + coalesce(s.points, 0)
-    + CASE WHEN m.weight > 0 THEN h.privileges[m.weight] ELSE 0 END AS points
+    + CASE WHEN m.weight > 0 THEN h.privileges[m.weight] ELSE 0 END
 
 -- name: advisories
 SELECT coalesce(array_agg(id), '{}') FROM advisory

@@ -9,10 +9,11 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from rightshift.assess.rank import band, score
+from rightshift.assess.weights import points
 from rightshift.console.store.finding_ids import Finding, Ids, ids
 from rightshift.console.store.pool import Connection
 from rightshift.console.store.read import finding_filter
-from rightshift.console.store.read.finding_filter import ASK, SEVERITIES, Filter, State
+from rightshift.console.store.read.finding_filter import ASK, BANDS, SEVERITIES, Filter, State
 from rightshift.console.store.scope import Scope
 from rightshift.console.store.sql import questions
 
@@ -33,7 +34,10 @@ _HOT = 750_000
 _SPARE = 20
 """Rows that are asked for beside twice those that are wanted: for many of them a better one stands."""
 
-_LITTLE = 30_000
+_LOWEST = -(1 << 15)
+"""Fewer points than anything can have."""
+
+_LITTLE = 10_000
 """Packages in what is looked at: up to there, all of their matches are sorted."""
 
 _STREAM_ROWS = 500
@@ -168,6 +172,9 @@ async def _rows(
     if values["packages"] == [] or values["advisories"] == []:
         return []
     look = await _first_look(connection, filter, values)
+    highest = _highest(filter, after)
+    if highest is not None and look < _ALL and filter.state not in ("accepted", "not_affected"):
+        return await _down(connection, filter, values, wanted, highest)
     found: list[_Row] = []
     while True:
         some = await _some(connection, filter, values, 2 * (wanted - len(found)) + _SPARE, after, look)
@@ -178,6 +185,61 @@ async def _rows(
             look = await _next_look(connection, filter, values, look)
         if some.rows:
             after = some.rows[-1].key
+
+
+def _highest(filter: Filter, after: Key | None) -> Key | None:
+    """The place below which the list goes on, where that is not its beginning."""
+    above = [BANDS.index(band) + 1 for band in filter.bands]
+    edges = [points(f"band.{band}") for band in BANDS[1:]]
+    if filter.bands and max(above) < len(BANDS) and (after is None or after.points >= edges[max(above) - 1]):
+        return Key(edges[max(above) - 1] - 1, -1, -1, -1, -1)
+    return after
+
+
+async def _down(connection: Connection, filter: Filter, values: dict[str, Any], wanted: int, after: Key) -> list[_Row]:
+    """
+    Rows after a place, level by level: what many points have long before it is not looked at again.
+
+    Of what is new since a day there are two lists, as in `_some`.
+    """
+    asking = f"WITH {finding_filter.held(filter)},\n{ASK['wanted']},\n{_ASK['level']}".replace("{sum}", ASK["sum"])
+    since = values["since"]
+    lists = [values] if since is None else [values | {"matched_since": since}, values | {"held_since": since}]
+    found: list[_Row] = []
+    width = 0
+    while True:
+        low = after.points - width
+        limit = 2 * (wanted - len(found)) + _SPARE
+        below = Key(low - 1, -1, -1, -1, -1)
+        rows: dict[Key, _Row] = {}
+        ends = [below]
+        bottom = after.points
+        for one in lists:
+            answer = await (await connection.execute(asking, one | _place(after, limit) | {"low": low})).fetchall()
+            some = [_row(row[1:]) for row in answer if row[1] is not None]
+            rows |= {row.key: row for row in some}
+            bottom = min(bottom, answer[0][0] if answer[0][0] is not None else bottom)
+            if len(some) == limit:
+                ends.append(some[-1].key)
+        end = min(ends, key=lambda key: key.order)
+        ordered = sorted((row for row in rows.values() if row.key.order <= end.order), key=lambda row: row.key.order)
+        found += await _standing(connection, filter, values, ordered)
+        if len(found) >= wanted or (end is below and low <= max(bottom, values["points_min"] or _LOWEST)):
+            return found[:wanted]
+        width = width * 3 + 1 if end is below else width
+        after = end
+
+
+def _place(after: Key | None, limit: int) -> dict[str, Any]:
+    place = after or Key(0, 0, 0, 0, 0)
+    return {
+        "limit": limit,
+        "after_points": after and place.points,
+        "after_version": place.version,
+        "after_advisory": place.advisory,
+        "after_unit": place.unit,
+        "after_inventory": place.inventory,
+    }
 
 
 async def _first_look(connection: Connection, filter: Filter, values: dict[str, Any]) -> int:
@@ -214,16 +276,7 @@ async def _some(
     """Of what is new since a day there are two lists: new matches anywhere, and any match in a new inventory."""
     how: LiteralString = "best" if values.get("cold") is None else "split"
     asking = question(filter, "each" if look >= _ALL else how) + "\n" + _ASK["page"]
-    place = after or Key(0, 0, 0, 0, 0)
-    asked = values | {
-        "most": look,
-        "limit": limit,
-        "after_points": after and place.points,
-        "after_version": place.version,
-        "after_advisory": place.advisory,
-        "after_unit": place.unit,
-        "after_inventory": place.inventory,
-    }
+    asked = values | _place(after, limit) | {"most": look}
     since = values["since"]
     lists = [asked] if since is None else [asked | {"matched_since": since}, asked | {"held_since": since}]
     rows: dict[Key, _Row] = {}

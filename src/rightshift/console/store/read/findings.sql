@@ -14,7 +14,7 @@ spread AS NOT MATERIALIZED (
 -- name: near
 -- What the best matches give in who can make enough of them, unless use speaks for it.
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum}
+        m.severity, m.kev, m.fixable, {sum} AS points
     FROM spread m
     JOIN able h ON h.inventory_id = m.inventory_id
     LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
@@ -23,7 +23,7 @@ spread AS NOT MATERIALIZED (
 -- name: used
     UNION ALL
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum}
+        m.severity, m.kev, m.fixable, {sum} AS points
     FROM holder_use s
     JOIN held h ON h.id = s.holder_id
     JOIN wanted m ON m.package_version_id = s.package_version_id
@@ -70,7 +70,7 @@ found AS (
 {near}
     UNION ALL
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum}
+        m.severity, m.kev, m.fixable, {sum} AS points
     FROM held h
     JOIN inventory_package p ON p.inventory_id = h.inventory_id
     JOIN wanted m ON m.package_version_id = p.package_version_id
@@ -85,7 +85,7 @@ found AS (
 edge AS (SELECT NULL::integer AS floor),
 found AS (
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum}
+        m.severity, m.kev, m.fixable, {sum} AS points
     FROM held h
     JOIN inventory_package p ON p.inventory_id = h.inventory_id
     JOIN wanted m ON m.package_version_id = p.package_version_id
@@ -97,7 +97,7 @@ found AS (
 edge AS (SELECT NULL::integer AS floor),
 found AS (
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum}
+        m.severity, m.kev, m.fixable, {sum} AS points
     FROM triage d
     JOIN held h ON h.unit_id = d.unit_id
     JOIN package_version v ON v.package_id = d.package_id
@@ -130,6 +130,61 @@ LEFT JOIN LATERAL (
     LIMIT %(limit)s
 ) r ON true
 
+-- name: level
+-- What has from `high` down to `low` points, after a place in the list. A match gives that where somebody adds just what
+-- is missing, so the matches that can are walked in the order of the list, each to who adds that, until there is enough.
+used AS MATERIALIZED (
+    WITH RECURSIVE each AS (
+        SELECT min(points) AS points FROM holder_use
+        UNION ALL
+        SELECT (SELECT min(u.points) FROM holder_use u WHERE u.points > each.points) FROM each WHERE points IS NOT NULL
+    )
+    SELECT coalesce(points, 0) AS points FROM each UNION SELECT 0
+),
+adds AS MATERIALIZED (
+    SELECT DISTINCT class, weight,
+        exposure[class] + context + CASE WHEN weight > 0 THEN privileges[weight] ELSE 0 END + used.points AS points
+    FROM (SELECT DISTINCT exposure, privileges, context FROM held) alike
+    CROSS JOIN generate_series(1, 8) class
+    CROSS JOIN generate_series(0, 2) weight
+    CROSS JOIN used
+)
+SELECT (SELECT min(points) FROM adds) + (SELECT min(points) FROM match), r.*
+FROM (SELECT) one
+LEFT JOIN LATERAL (
+    SELECT m.level, m.package_version_id, m.advisory_id, h.unit_id, h.inventory_id, m.package_id
+    FROM (
+        SELECT m.*, n.level
+        FROM (
+            SELECT a.class, a.weight, level - a.points AS points, level
+            FROM adds a
+            CROSS JOIN generate_series(%(low)s::integer, %(after_points)s::integer) level
+            WHERE (%(points_min)s::integer IS NULL OR level >= %(points_min)s)
+                AND (%(bands)s::integer[] IS NULL OR width_bucket(level, %(edges)s::integer[]) = ANY(%(bands)s))
+        ) n
+        JOIN wanted m ON m.class = n.class AND m.weight = n.weight AND m.points = n.points
+        WHERE n.level < %(after_points)s
+            OR (m.package_version_id, m.advisory_id) >= (%(after_version)s, %(after_advisory)s)
+        ORDER BY level DESC, m.package_version_id, m.advisory_id
+    ) m
+    CROSS JOIN LATERAL (
+        SELECT h.unit_id, h.inventory_id
+        FROM inventory_package p
+        JOIN held h ON h.inventory_id = p.inventory_id
+        LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
+        WHERE p.package_version_id = m.package_version_id AND m.level = {sum}
+        OFFSET 0
+    ) h
+    LEFT JOIN triage t ON t.unit_id = h.unit_id AND t.package_id = m.package_id AND t.advisory_id = m.advisory_id
+        AND (t.until IS NULL OR t.until > %(now)s)
+    WHERE (%(state)s IN ('all', 'fixed') OR coalesce(t.state, 'open') = %(state)s)
+        AND (m.level < %(after_points)s
+            OR (m.package_version_id, m.advisory_id, h.unit_id, h.inventory_id)
+                > (%(after_version)s, %(after_advisory)s, %(after_unit)s, %(after_inventory)s))
+    ORDER BY m.level DESC, m.package_version_id, m.advisory_id, h.unit_id, h.inventory_id
+    LIMIT %(limit)s
+) r ON true
+
 -- name: rivals
 -- Of rows that are about to be shown: those for which another one of the same unit, package and advisory stands.
 SELECT r.at
@@ -140,7 +195,7 @@ FROM unnest(
 WHERE EXISTS (
     SELECT
     FROM (
-        SELECT h.inventory_id, m.package_version_id, h.since, m.first_seen, {sum}
+        SELECT h.inventory_id, m.package_version_id, h.since, m.first_seen, {sum} AS points
         FROM held h
         JOIN wanted m ON m.package_id = r.package_id AND m.advisory_id = r.advisory_id
         JOIN inventory_package p
