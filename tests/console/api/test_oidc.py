@@ -34,13 +34,15 @@ from tests.console.api.provided import (
     remembers,
     sign_in,
 )
-from tests.console.auth.provider import SECRET, StandIn
-from tests.console.auth.wrong import ANSWERS, RIGHT, TOKENS
+from tests.console.auth.provider import SECRET, WELL_KNOWN, StandIn
+from tests.console.auth.wrong import ANSWERS, RIGHT, TOKENS, Wrongs
 from tests.egress.peers import reply
 
 __all__ = ["admin", "anonymous", "browser", "corp", "provider"]
 """Fixtures: pytest finds them by name."""
 Rows = Callable[..., list[tuple[object, ...]]]
+_BY_REASON = {why: name for name, (_, why) in (TOKENS | ANSWERS).items()}
+ONE_OF_EACH = {name: (TOKENS | ANSWERS)[name] for name in ("alg none with a signature", *_BY_REASON.values())}
 SAID = {
     "What the provider says of you can't be trusted; ask an administrator",
     "What the provider says of you can't be used; ask an administrator",
@@ -104,12 +106,13 @@ async def test_no_two_sign_ins_share_anything(browser: NewBrowser) -> None:
 
 
 @pytest.mark.check("A14")
+@pytest.mark.parametrize("wrongs", [ONE_OF_EACH, pytest.param(TOKENS | ANSWERS, marks=pytest.mark.prove)])
 async def test_what_is_wrong_gets_nobody_in_and_is_written_down(
-    browser: NewBrowser, provider: StandIn, pool: Pool, rows: Rows, clock: Clock
+    browser: NewBrowser, provider: StandIn, pool: Pool, rows: Rows, clock: Clock, wrongs: Wrongs
 ) -> None:
     """Each wrong token by itself: tests/console/auth/oidc/test_id_token.py."""
     asking = await browser()
-    for name, (wrong, why) in (TOKENS | ANSWERS).items():
+    for name, (wrong, why) in wrongs.items():
         clock.passes(hours=2)  # failures are slowed down, and keys are asked for anew
         provider.right()
         wrong(provider)
@@ -122,7 +125,7 @@ async def test_what_is_wrong_gets_nobody_in_and_is_written_down(
         assert line.after, name
         assert why in str(line.after["why"]), name
         assert answer.json()["detail"] in SAID, name
-    assert len(await failures(pool)) == len(TOKENS | ANSWERS)
+    assert len(await failures(pool)) == len(wrongs)
     assert rows("SELECT (SELECT count(*) FROM session) + (SELECT count(*) FROM person)") == [(0,)]
 
 
@@ -354,6 +357,7 @@ async def test_a_second_process_finishes_what_the_first_began(
     returned = provider.approve(await go(asking))
     settings = Config(home=tmp_path / "home", ca_file=provider.certificates)
     async with client(app.create(pool, settings, Live(pool, database), now=clock)) as second:
+        second.base_url = httpx.URL("https://localhost")
         remembers(second, kept(asking))
         assert (await come_back(second, returned)).status_code == 303
 
@@ -412,11 +416,66 @@ async def test_who_is_disabled_stays_out(browser: NewBrowser, provider: StandIn,
     assert (line.actor, line.after) == ("ana", {"reason": "disabled", "person": "ana", "subject": "subject-1"})
 
 
-async def test_what_counts_as_a_second_factor_is_what_an_administrator_says(
-    browser: NewBrowser, provider: StandIn, admin: httpx.AsyncClient
+async def test_a_provider_may_get_new_keys_at_any_time(browser: NewBrowser, provider: StandIn, clock: Clock) -> None:
+    assert (await sign_in(await browser(), provider)).status_code == 303
+    provider.rotate("two", 1)
+    clock.passes(seconds=30)
+    assert (await sign_in(await browser(), provider)).status_code == 303
+
+
+async def test_a_provider_that_is_away_is_said_to_be_and_written_down_once(
+    browser: NewBrowser, provider: StandIn, pool: Pool
 ) -> None:
-    await admin.put("/api/v1/settings/mfa", json={"required": "everybody"}, headers={"If-Match": '"0"'})
+    provider.answers[WELL_KNOWN] = lambda _: reply(500)
     asking = await browser()
-    await sign_in(asking, provider)
-    assert (await me(asking))["must_enrol"]
-    assert (await asking.get("/api/v1/teams")).status_code == 403
+    for _ in range(3):
+        answer = await asking.post(GOING, json={})
+        assert (answer.status_code, answer.json()["title"]) == (400, "Bad request")
+        assert "The provider does not answer" in answer.json()["detail"]
+    (line,) = await failures(pool)
+    assert line.after == {"reason": "provider", "why": "status 500"}
+
+
+async def test_a_cookie_that_another_site_can_set_is_not_believed(browser: NewBrowser, provider: StandIn) -> None:
+    attacker, victim = await browser(), await browser()
+    returned = provider.approve(await go(attacker), sub="attacker")
+    remembers(victim, kept(attacker).replace("__Host-", ""))
+    assert (await come_back(victim, returned)).status_code == 401
+    remembers(victim, kept(attacker))
+    assert (await come_back(victim, returned)).status_code == 303
+
+
+async def test_on_this_machine_it_also_goes_without_tls(anonymous: httpx.AsyncClient, provider: StandIn) -> None:
+    returned = provider.approve(await go(anonymous))
+    assert list(anonymous.cookies) == ["rightshift-provider"]
+    assert (await come_back(anonymous, returned)).status_code == 303
+    assert list(anonymous.cookies) == ["rightshift"]
+    assert (await me(anonymous))["name"] == "ana"
+
+
+async def test_behind_a_proxy_the_console_is_where_it_was_said_to_be(
+    anonymous: httpx.AsyncClient, provider: StandIn, admin: httpx.AsyncClient
+) -> None:
+    await change(admin, console="https://rightshift.corp.example")
+    answer = await anonymous.post(GOING, json={})
+    (cookie,) = answer.headers.get_list("set-cookie")
+    assert cookie.startswith("__Host-rightshift-provider=")
+    assert "Secure" in cookie
+    asked = parse_qs(urlsplit(answer.json()["url"]).query)
+    assert asked["redirect_uri"] == [f"https://rightshift.corp.example{BACK}"]
+    remembers(anonymous, cookie.partition(";")[0])
+    done = await come_back(anonymous, provider.approve(answer.json()["url"]))
+    assert done.status_code == 303
+    assert any(one.startswith("__Host-rightshift=") for one in done.headers.get_list("set-cookie"))
+
+
+async def test_a_name_that_can_not_be_used_is_refused_clearly(
+    browser: NewBrowser, provider: StandIn, rows: Rows
+) -> None:
+    for name in ("a\u202eb", "a\0", "x" * 10_000, ["ana"]):
+        answer = await sign_in(await browser(), provider, preferred_username=name)
+        assert (answer.status_code, answer.json()["detail"]) == (
+            400,
+            "The provider gave you a name that can't be used here; ask an administrator",
+        )
+    assert rows("SELECT count(*) FROM person WHERE subject IS NOT NULL") == [(0,)]

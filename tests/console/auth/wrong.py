@@ -8,6 +8,7 @@ from tests.console.auth.provider import CLIENT, SECRET, StandIn, as_json, key, p
 from tests.egress.peers import reply
 
 Change = Callable[[StandIn], None]
+Wrongs = dict[str, tuple[Change, str]]
 
 
 def without(*names: str) -> dict[str, object]:
@@ -128,7 +129,7 @@ def no_keys(provider: StandIn) -> None:
     provider.jwks = []
 
 
-TOKENS: dict[str, tuple[Change, str]] = {
+TOKENS: Wrongs = {
     "alg none": (no_algorithm, "no signed token"),
     "alg none with a signature": (none_with_a_signature, "algorithm"),
     "HS256 with the public key": (public_key_as_secret, "algorithm"),
@@ -179,7 +180,7 @@ TOKENS: dict[str, tuple[Change, str]] = {
 }
 """In a token."""
 
-ANSWERS: dict[str, tuple[Change, str]] = {
+ANSWERS: Wrongs = {
     "a token of another type": (access_token_of_another_type, "a token of another type"),
     "no answer that can be read": (no_access_token_answer, "a document that can't be read"),
     "a redirect of the code": (moved_token_answer, ""),

@@ -101,8 +101,9 @@ async def go(
     try:
         metadata = await _discovered(request).metadata(through, now)
     except RefusedError as error:
-        async with pool.connection() as connection, connection.transaction():
-            await audit.add(connection, failure(through.name, error, where(request)), now)
+        if not error.known:
+            async with pool.connection() as connection, connection.transaction():
+                await audit.add(connection, failure(through.name, error, where(request)), now)
         raise HTTPException(status_code=error.status, detail=error.what) from error
     uri, path = addresses.redirect_uri(request, through), addresses.return_to(data.return_to)
     async with pool.connection() as connection:
@@ -125,15 +126,17 @@ async def come_back(
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """For browsers alone: signs in and goes on to where the sign-in began, or says why not."""
+    async with pool.connection() as connection:
+        through = await identity_providers.one(connection, provider) if "\0" not in provider else None
+    tls = _tls(request, through)
+    returned = _returned(request, through.name if through else "", begin.COOKIE if tls else begin.LOCAL_COOKIE)
     try:
-        done = await finish(
-            pool, _discovered(request), vaults.opened(config.vault), _returned(request, provider), where(request), now
-        )
+        done = await finish(pool, _discovered(request), vaults.opened(config.vault), returned, where(request), now)
     except RefusedError as error:
         return _refused(request, error)
     if isinstance(done, Wait):
         raise too_many(done.until, now)
-    return await _welcome(request, pool, provider, done)
+    return await _welcome(request, pool, done, tls=tls)
 
 
 def _discovered(request: Request[Actor, Any, Any]) -> Discovered:
@@ -141,36 +144,35 @@ def _discovered(request: Request[Actor, Any, Any]) -> Discovered:
     return found
 
 
-def _returned(request: Request[Actor, Any, Any], provider: str) -> Returned:
+def _returned(request: Request[Actor, Any, Any], provider: str, cookie: str) -> Returned:
     """Each parameter once; what comes twice, or is longer than any, is none."""
-    shown = request.cookies.get(begin.COOKIE) or request.cookies.get(begin.LOCAL_COOKIE) or ""
 
     def once(parameter: str) -> str:
         found = request.query_params.getall(parameter, [])
         return found[0] if len(found) == 1 and len(found[0]) <= PARAMETER_CHARS else ""
 
     return Returned(
-        provider=provider.replace("\0", ""),
+        provider=provider,
         state=once("state"),
         code=once("code"),
         issuer=once("iss") if "iss" in request.query_params else None,
         error=once("error"),
         description=once("error_description"),
-        browser=shown,
+        browser=request.cookies.get(cookie, ""),
     )
 
 
-def _tls(request: Request[Actor, Any, Any], provider: Provider) -> bool:
-    return addresses.console(request, provider).startswith("https:")
+def _tls(request: Request[Actor, Any, Any], provider: Provider | None) -> bool:
+    """Whether the browser comes by TLS: then only a cookie counts that no other site can have set."""
+    reached = addresses.console(request, provider) if provider else str(request.scope["scheme"])
+    return reached.startswith("https")
 
 
-async def _welcome(request: Request[Actor, Any, Any], pool: Pool, provider: str, done: Done) -> Response[Any]:
+async def _welcome(request: Request[Actor, Any, Any], pool: Pool, done: Done, *, tls: bool) -> Response[Any]:
     """The session that the browser had ends; one that lacks its code goes on where that is asked for."""
-    async with pool.connection() as connection:
-        if request.user.session:
+    if request.user.session:
+        async with pool.connection() as connection:
             await identities.end_session(connection, request.user.session)
-        through = await identity_providers.one(connection, provider)
-    tls = through is not None and _tls(request, through)
     onward = done.return_to if done.opened.complete else f"{CODE_PAGE}?return_to={quote(done.return_to, safe='')}"
     return Response(
         None,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from rightshift.console.auth.oidc.reach import Reach
-from rightshift.console.auth.oidc.refused import RefusedError
+from rightshift.console.auth.oidc.refused import Reason, RefusedError
 from rightshift.console.store.read.identity_providers import Provider
 from rightshift.egress.address import parsed
 from rightshift.egress.message import Answer, Flow, Request
@@ -19,6 +19,8 @@ from rightshift.errors import EgressError
 KEPT = timedelta(hours=1)
 AGAIN = timedelta(seconds=30)
 """How long after keys were fetched they are not fetched again, whatever a token names."""
+FAILED = timedelta(seconds=5)
+"""How long a provider that did not answer is not asked again."""
 PROVIDERS = 32
 MOST_KEYS = 100
 _WELL_KNOWN = "/.well-known/openid-configuration"
@@ -62,6 +64,13 @@ class _Known:
     keys_at: datetime = datetime.min
 
 
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    reason: Reason
+    at: datetime
+
+
+_Place = tuple[str, int, datetime]
 T = TypeVar("T")
 
 
@@ -70,7 +79,8 @@ class Discovered:
     """What this process knows of providers. Whatever was changed of one makes it another here."""
 
     reach: Reach
-    _known: OrderedDict[tuple[str, int, datetime], _Known] = field(default_factory=OrderedDict)
+    _known: OrderedDict[_Place, _Known] = field(default_factory=OrderedDict)
+    _failed: OrderedDict[_Place, _Failed] = field(default_factory=OrderedDict)
 
     async def metadata(self, provider: Provider, now: datetime) -> Metadata:
         """Raises: RefusedError."""
@@ -93,12 +103,29 @@ class Discovered:
         place = (provider.name, provider.version, provider.created)
         known = self._known.get(place)
         if known is None or not timedelta(0) <= now - known.at < KEPT:
-            metadata = await self.reach.run(provider, lambda: _metadata(provider.about.issuer))
-            known = self._known[place] = _Known(metadata, now)
-        self._known.move_to_end(place)
-        while len(self._known) > PROVIDERS:
-            self._known.popitem(last=False)
+            known = _Known(await self._asked(place, provider, now), now)
+        _keep(self._known, place, known)
         return known
+
+    async def _asked(self, place: _Place, provider: Provider, now: datetime) -> Metadata:
+        failed = self._failed.get(place)
+        if failed is not None and timedelta(0) <= now - failed.at < FAILED:
+            again = RefusedError(failed.reason, why="as a moment ago")
+            again.known = True
+            raise again
+        try:
+            return await self.reach.run(provider, lambda: _metadata(provider.about.issuer))
+        except RefusedError as error:
+            _keep(self._failed, place, _Failed(error.reason, now))
+            raise
+
+
+def _keep(kept: OrderedDict[_Place, T], place: _Place, value: T) -> None:
+    """As the newest of so many."""
+    kept[place] = value
+    kept.move_to_end(place)
+    while len(kept) > PROVIDERS:
+        kept.popitem(last=False)
 
 
 def _metadata(issuer: str) -> Flow[Metadata]:

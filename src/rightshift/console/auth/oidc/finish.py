@@ -68,7 +68,7 @@ async def finish(
         return Done(opened, taken.return_to)
     except RefusedError as error:
         async with pool.connection() as connection, connection.transaction():
-            if error.reason not in ("denied", "provider"):
+            if error.reason != "provider":
                 await identities.failed(connection, tried, now)
             await audit.add(connection, failure(returned.provider, error, where), now)
         raise

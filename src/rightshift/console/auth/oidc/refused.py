@@ -24,7 +24,13 @@ _SAID: dict[Reason, tuple[int, str]] = {
 
 
 class RefusedError(RightshiftError):
-    """`told` is for the audit log alone: what exactly was wrong, as far as it is known whose sign-in it was."""
+    """
+    `told` is for the audit log alone: what exactly was wrong, as far as it is known whose sign-in it was.
+
+    One that is `known` stands there already.
+    """
+
+    known = False
 
     def __init__(self, reason: Reason, **told: str) -> None:
         self.status, said = _SAID[reason]
