@@ -124,7 +124,10 @@ class Deriving:
                         await self._pause(self.rest_s + min(time.monotonic() - began, _LONGEST_REST_S))
                         await self._wait(connection, hand)
             except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
-                _LOG.warning("the database can't be worked with", extra={"error": type(error).__name__})
+                what = (
+                    "the database can't be worked with" if isinstance(error, psycopg.Error) else "a file can't be used"
+                )
+                _LOG.warning(what, extra={"error": f"{type(error).__name__} {getattr(error, 'strerror', '')}".strip()})
                 # a session that ends without a word may have been ended by what it was asked
                 innocent = not isinstance(error, psycopg.OperationalError) or error.sqlstate is not None
                 await self._pause(_AGAIN_S)
