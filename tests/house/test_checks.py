@@ -10,12 +10,10 @@ TESTS = sorted((Path(__file__).parents[1]).rglob("test_*.py"))
 ROW = re.compile(r"^\| ([A-Z]\d\d) \| console \|", re.MULTILINE)
 
 WITHOUT_A_TEST = {
-    "Z12": "the stream of events is being built",
     **dict.fromkeys(
         ("A05", "Z03", "Z05", "Z06", "Z08", "Z09", "L01", "L15", "O04", "D17", "P07"),
         "the walk over every route is being written",
     ),
-    "S20": "a load of many minutes: benchmarks/console.py",
 }
 """Rows that no test carries yet, and why. One that a test carries by now does not stand here."""
 

@@ -151,6 +151,7 @@ async def test_more_than_is_told_again_or_what_was_deleted_begins_anew(
         assert [one.id for one in await stream.messages(1)] == [4]
 
 
+@pytest.mark.check("Z03")
 async def test_nothing_of_another_team_is_told_then_or_later(
     served: Served, as_token: As, rows: Rows, team: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,6 +233,7 @@ async def test_who_may_not_is_refused(served: Served, as_token: As) -> None:
     assert served.live.open == 0
 
 
+@pytest.mark.check("Z12")
 async def test_only_the_consoles_own_page_hears_with_a_session(served: Served, as_role: As) -> None:
     asking = shown(await as_role("viewer"))
     for headers, status in (
@@ -247,6 +249,7 @@ async def test_only_the_consoles_own_page_hears_with_a_session(served: Served, a
             assert stream.status == status, headers
 
 
+@pytest.mark.check("Z12")
 async def test_a_stream_ends_with_the_right_to_it(
     served: Served, as_role: As, as_token: As, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,6 +275,7 @@ async def test_a_stream_ends_with_the_right_to_it(
     await until(lambda: served.live.open == 0)
 
 
+@pytest.mark.check("Z12")
 async def test_a_stream_ends_when_rights_cannot_be_looked_at(
     served: Served, as_token: As, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,6 +302,7 @@ async def test_an_open_page_keeps_no_session_alive(
         assert await stream.message() is None
 
 
+@pytest.mark.check("Z12")
 async def test_who_sees_less_by_now_is_told_so_and_sees_less(
     served: Served, as_role: As, rows: Rows, team: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -128,7 +128,8 @@ async def test_who_comes_beyond_what_can_wait_is_told_when(
     monkeypatch.setattr(ingest, "TURNS", Turns(at_once=1, most_waiting=0))
     async with ingest.TURNS.turn():
         refused = await ci.post(PATH, content=CONTENT)
-    assert (refused.status_code, refused.headers["retry-after"]) == (429, str(ingest.AGAIN_S))
+    assert refused.status_code == 429
+    assert ingest.AGAIN_S[0] <= int(refused.headers["retry-after"]) <= ingest.AGAIN_S[1]
     assert (await ci.post(PATH, content=CONTENT)).status_code == 201
 
 
@@ -137,7 +138,8 @@ async def test_who_comes_when_there_is_no_room_is_told_when(
 ) -> None:
     monkeypatch.setattr(ingest, "ROOM", Room(len(CONTENT) - 1))
     refused = await ci.post(PATH, content=CONTENT)
-    assert (refused.status_code, refused.headers["retry-after"]) == (429, str(ingest.AGAIN_S))
+    assert refused.status_code == 429
+    assert ingest.AGAIN_S[0] <= int(refused.headers["retry-after"]) <= ingest.AGAIN_S[1]
     assert ingest.ROOM.taken == 0
 
 

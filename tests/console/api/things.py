@@ -145,6 +145,11 @@ class Things:
         numbers = {"asset": asset, "inventory": inventory, "version": version, "advisory": advisory}
         return Holding(uid, name, digest, name, finding, numbers)
 
+    def sensor(self, owner: Owner) -> str:
+        held = self.holding(owner)
+        self.ask("reporter", key=held.key, name=self.name())
+        return held.key
+
     def scan(self, owner: Owner) -> str:
         held = self.holding(owner)
         (id,) = self.ask("scan", name=self.name(), key=held.key, inventory=held.numbers["inventory"])
@@ -171,6 +176,7 @@ KINDS: dict[str, Callable[[Things, Owner], object]] = {
     "provider": lambda things, _: things.provider(),
     "scan": lambda things, owner: things.scan(owner),
     "schedule": _schedule,
+    "sensor": lambda things, owner: things.sensor(owner),
     "source": lambda things, owner: things.simple("source", owner),
     "team": lambda things, owner: owner or things.simple("team", None),
     "token": lambda things, owner: things.token("service", ["assets:read"], teams=[owner] if owner else None)[0],

@@ -1,8 +1,8 @@
-"""A sensor gets its own credential for an enrolment token. What it then sends: `ingest`; such tokens: `tokens`."""
+"""A sensor gets its own credential for an enrolment token, and later a new one for that. What it sends: `ingest`."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from litestar import Request, post
 from litestar.di import NamedDependency
@@ -11,17 +11,11 @@ from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
 from rightshift.console.api.names import PRINTED
+from rightshift.console.api.pages import known
 from rightshift.console.api.refusals import refusals
-from rightshift.console.auth.people import line
+from rightshift.console.auth import enrolment
 from rightshift.console.auth.permission import Actor, Permission, Requires
-from rightshift.console.auth.secrets import hashed, made
-from rightshift.console.store import audit, identities
-from rightshift.console.store.identities import NewToken
 from rightshift.console.store.pool import Pool
-
-HOLDS = timedelta(days=5 * 365)
-"""A sensor nobody looks at must not fall silent; it is revoked, not forgotten."""
-MAY = (Permission.FACTS_WRITE, Permission.SCANS_WRITE)
 
 
 class Enrolment(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -32,7 +26,7 @@ class Enrolment(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
 
 
 class Enrolled(Struct, frozen=True, kw_only=True):
-    """A new reporter. `credential` is shown this once."""
+    """A reporter and its credential, which is shown this once."""
 
     reporter: Annotated[str, Meta(description="What its documents name as reporter; a sensor's host has this key")]
     credential: str
@@ -48,26 +42,40 @@ async def enrol(
     now: NamedDependency[datetime],
 ) -> Enrolled:
     """Makes a reporter with an id of its own, and the only credential that may bring its facts."""
-    actor = request.user
-    secret, key, expires = made("sensor"), uuid4().hex, now + HOLDS
-    async with pool.connection() as connection, connection.transaction():
-        if actor.token is None or not await identities.use_up(connection, actor.token, now):
-            raise PermissionDeniedException("The enrolment token was used as often as it may be")
-        reporter = await identities.add_reporter(connection, key, data.kind, data.name)
-        kept = NewToken(
-            kind="sensor",
-            name=data.name,
-            hash=hashed(secret),
-            hint=secret[-4:],
-            expires=expires,
-            by=actor.name,
-            permissions=MAY if data.kind == "sensor" else MAY[:1],
-            reporter=reporter,
-        )
-        id = await identities.add_token(connection, kept, now)
-        after = {"name": data.name, "kind": data.kind, "credential": str(id)}
-        await audit.add(connection, line(actor, "sensors.enrol", key, after=after), now)
-    return Enrolled(reporter=key, credential=secret, id=id, expires=expires)
+    async with pool.connection() as connection:
+        given = await enrolment.enrol(connection, request.user, data.name, data.kind, now)
+    if given is None:
+        raise PermissionDeniedException("The enrolment token was used as often as it may be")
+    return _shown(given)
+
+
+@post(
+    "/enrol/renew",
+    guards=[Requires(Permission.FACTS_WRITE), known],
+    tags=["ingest"],
+    summary="Renew a sensor's credential",
+    responses=refusals(),
+)
+async def renew(
+    request: Request[Actor, Any, Any], pool: NamedDependency[Pool], now: NamedDependency[datetime]
+) -> Enrolled:
+    """
+    Gives a sensor a new credential for the one that it shows.
+
+    The old one holds until the new one is shown first and a minute longer, or 24 hours where that never happens. Only
+    until then it may ask again. Whoever stole it can't renew it afterwards.
+    """
+    if request.user.kind != "sensor":
+        raise PermissionDeniedException("Only an enrolled sensor has a credential to renew")
+    async with pool.connection() as connection:
+        given = await enrolment.renew(connection, request.user, now)
+    if given is None:
+        raise PermissionDeniedException("Another credential took the place of this one: enrol again if you lost it")
+    return _shown(given)
+
+
+def _shown(given: enrolment.Given) -> Enrolled:
+    return Enrolled(reporter=given.reporter, credential=given.secret, id=given.id, expires=given.expires)
 
 
 EXAMPLES = (
@@ -80,4 +88,4 @@ EXAMPLES = (
     ),
 )
 
-ROUTES = (enrol,)
+ROUTES = (enrol, renew)

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from secrets import randbelow
 from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -38,7 +39,8 @@ KEEP_ALIVE_S = 15.0
 """Proxies cut what is quiet for longer, most after a minute."""
 CHECK_S = 4.0
 """How often rights are looked at, and how long that may take: together less than the 10 seconds that revoking has."""
-AGAIN_S = 10
+AGAIN_S = (5, 20)
+"""Between these, for each another time: pages of a console that came back would come together again and again."""
 _RETRY = b"retry: 3000\n"
 _MAY = Permission.FINDINGS_READ
 _ONLY_PAGES = ("limit", "after", "since", "format")
@@ -201,7 +203,7 @@ class _Opens:
             ):
                 yield held_open.Opened(self._messages(stream), lambda: self._watch(stream), stream.end)
         except TooManyStreams as error:
-            headers = {"Retry-After": str(AGAIN_S)}
+            headers = {"Retry-After": str(AGAIN_S[0] + randbelow(AGAIN_S[1] - AGAIN_S[0] + 1))}
             raise HTTPException(status_code=429, detail="Too many open streams", headers=headers) from error
 
     async def _watch(self, stream: Stream) -> None:
@@ -277,4 +279,22 @@ def _id(number: int) -> bytes:
     return b"id: %d\n\n" % number
 
 
+EXAMPLES = (
+    Events(
+        [
+            Event(
+                id=4711,
+                at=datetime(2026, 1, 5, 12, tzinfo=UTC),
+                kind="match.new",
+                asset=None,
+                asset_kind=None,
+                asset_name=None,
+                purl="pkg:npm/lodash@4.17.20",
+                advisory="CVE-2021-23337",
+                detail={"after": 41, "severity": 4, "kev": False, "fixable": True},
+            )
+        ],
+        None,
+    ),
+)
 ROUTES = (list_events,)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from secrets import randbelow
 from typing import Annotated, Any
 
 import psycopg
@@ -32,7 +33,8 @@ FACTS = Limits(sent=8 * MIB, unpacked=32 * MIB)
 """What `documents/facts` takes; the largest host that was thought of has 27 MB, packed 2."""
 ROOM = Room(384 * MIB)
 TURNS = Turns()
-AGAIN_S = 2
+AGAIN_S = (2, 30)
+"""Between these, for each another time: who came together after an outage would come back together, again and again."""
 _LOG = logging.getLogger("rightshift.ingest")
 
 
@@ -156,7 +158,7 @@ async def take_facts(
 async def _taking(request: Request[Actor, Any, Any], limits: Limits) -> AsyncIterator[bytes]:
     """The body of a request, as long as it is worked on. What goes wrong meanwhile is answered."""
     encoding = request.headers.get("content-encoding", "")
-    again = {"Retry-After": str(AGAIN_S)}
+    again = {"Retry-After": str(AGAIN_S[0] + randbelow(AGAIN_S[1] - AGAIN_S[0] + 1))}
     try:
         with ROOM.share() as share:
             yield await bodies.read(request.stream(), encoding, limits, share)

@@ -50,6 +50,8 @@ class Permission(StrEnum):
     ASSETS_WRITE = "assets:write"
     FACTS_WRITE = "facts:write"
     ENROL = "sensors:enrol"
+    SENSORS_READ = "sensors:read"
+    SENSORS_WRITE = "sensors:write"
 
 
 _P = Permission
@@ -62,6 +64,7 @@ _VIEWER = frozenset(
         _P.FEED_READ,
         _P.STATUS_READ,
         _P.EXPORT_READ,
+        _P.SENSORS_READ,
         _P.TOKENS_OWN,
         _P.ACCOUNT_OWN,
     }

@@ -96,6 +96,8 @@ def prepare(document: FactsDocument, now: datetime) -> Prepared:
         probes=_json(document.probes),
         gaps=_json(gaps),
         dropped=min(sum(one.count for one in document.dropped), store.MOST),
+        lost=min(sum(one.lost for one in document.probes), store.MOST),
+        program=f"{document.tool.name} {document.tool.version}",
         sweep=_sweep(document.gaps, names) if document.kind == "full" else None,
     )
     return Prepared(reporter=document.reporter, hosts=frozenset(_hosts(rows)), window=window, rows=rows)

@@ -73,6 +73,11 @@ WHERE t.hash = %(hash)s AND t.expires > %(now)s AND t.revoked IS NULL AND NOT co
         OR EXISTS (SELECT FROM identity_provider i WHERE i.issuer = p.issuer AND i.enabled))
 
 -- name: touch_token
+-- With the first use of what a sensor was given in its place, a credential comes to its end.
+WITH before AS (
+    UPDATE token SET expires = least(expires, %(now)s::timestamptz + interval '1 minute')
+    WHERE id = (SELECT t.replaces FROM token t WHERE t.id = %(id)s)
+)
 UPDATE token SET used = %(now)s WHERE id = %(id)s
 
 -- name: add_token

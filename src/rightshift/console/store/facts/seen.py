@@ -138,6 +138,8 @@ class Window:
     probes: str
     gaps: str
     dropped: int
+    lost: int
+    program: str
     sweep: Sweep | None
 
 

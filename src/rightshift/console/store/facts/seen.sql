@@ -18,7 +18,9 @@ SET epoch = %(epoch)s, sequence = %(sequence)s, mark = %(mark)s, boot = %(boot)s
         -- what a full document could not read stays unread until the next one
         ELSE (SELECT jsonb_agg(DISTINCT one) FROM jsonb_array_elements(gaps || %(gaps)s::jsonb) one)
     END,
-    dropped = least(dropped + %(dropped)s, %(most)s), seen = %(now)s
+    dropped = least(dropped + %(dropped)s, %(most)s), lost = least(lost + %(lost)s, %(most)s), seen = %(now)s,
+    missing = least(missing + CASE WHEN epoch = %(epoch)s THEN greatest(%(sequence)s - sequence - 1, 0) ELSE 0 END, %(most)s),
+    program = %(program)s
 WHERE id = %(reporter)s
 
 -- name: put_assets

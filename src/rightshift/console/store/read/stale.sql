@@ -38,6 +38,8 @@ LIMIT 100
 SELECT r.key, r.kind, r.name, r.seen, r.dropped, jsonb_array_length(r.gaps) AS gaps
 FROM reporter r
 WHERE r.kind <> 'scans' AND (r.seen IS NULL AND r.created < %(before)s OR r.seen < %(before)s)
+    -- one that was revoked is meant to be silent
+    AND NOT EXISTS (SELECT FROM token c WHERE c.reporter_id = r.id HAVING bool_and(c.revoked IS NOT NULL))
     AND (%(teams)s::uuid[] IS NULL OR EXISTS (
         SELECT FROM asset a
         JOIN asset_team t ON t.asset_id = a.id AND t.team_id = ANY(%(teams)s)

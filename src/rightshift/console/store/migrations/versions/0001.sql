@@ -29,6 +29,10 @@ CREATE TABLE reporter (
     probes jsonb NOT NULL DEFAULT '[]',   -- as the last document told them
     gaps jsonb NOT NULL DEFAULT '[]',
     dropped bigint NOT NULL DEFAULT 0,    -- documents and items that its spool threw away, in all
+    missing bigint NOT NULL DEFAULT 0,    -- documents that were numbered and never came, in all
+    lost bigint NOT NULL DEFAULT 0,       -- events that its probes lost, in all
+    program text NOT NULL DEFAULT '',     -- that made the last document, with its version
+    version integer NOT NULL DEFAULT 1,   -- of its name
     created timestamptz NOT NULL DEFAULT now(),
     seen timestamptz                      -- when the last document came
 );
@@ -56,6 +60,8 @@ CREATE TABLE asset_fact (
 CREATE INDEX ON asset_fact (kind, key);
 CREATE INDEX ON asset_fact (parent_kind, parent_key);
 CREATE INDEX ON asset_fact (reporter_id) WHERE ended IS NULL;
+CREATE INDEX ON asset_fact ((attributes ->> 'machine_id')) WHERE kind = 'host';
+CREATE INDEX ON asset_fact ((attributes ->> 'cloud_id')) WHERE kind = 'host';
 
 CREATE TABLE relation_fact (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -633,8 +639,11 @@ CREATE TABLE token (
     uses_left integer,                    -- of an enrolment token; null is no limit
     created timestamptz NOT NULL DEFAULT now(), created_by text NOT NULL DEFAULT '',
     expires timestamptz NOT NULL,
-    revoked timestamptz, used timestamptz
+    revoked timestamptz, used timestamptz,
+    replaces uuid REFERENCES token ON DELETE SET NULL -- of a sensor: the credential that asked for this one
 );
+CREATE INDEX ON token (reporter_id) WHERE reporter_id IS NOT NULL;
+CREATE INDEX ON token (replaces) WHERE replaces IS NOT NULL;
 CREATE TABLE oidc_flow (                  -- between going to the provider and coming back, in one browser
     state_hash bytea PRIMARY KEY,
     browser_hash bytea NOT NULL,          -- of the cookie, which nonce and verifier follow from: neither is kept
