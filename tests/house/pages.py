@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,6 +16,8 @@ from rightshift.documents import facts, scan
 from rightshift.documents.assets import AnyAsset
 from rightshift.model.asset import AssetId
 from rightshift.report import format as report_format
+from tests.house import console_pages
+from tests.house.markdown import plain, sentence, table, text
 
 SHARED = ("-h", "--json", "-q")
 """What every command understands: said once."""
@@ -98,19 +100,19 @@ def commands() -> str:
     for name, declared in command.declared():
         parser = command.parser(name, declared)
         lines += [f"## {name}", "", f"`{_usage(name, parser.declared)}`", ""]
-        lines += [f"{_sentence(declared.title)}.", ""]
+        lines += [f"{sentence(declared.title)}.", ""]
         for part in declared.about.split("\n\n") if declared.about else ():
-            lines += [*(_text(part.splitlines()) if "  " in part else [_plain(part)]), ""]
+            lines += [*(text(part.splitlines()) if "  " in part else [plain(part)]), ""]
         own = [one for one in parser.declared if not set(one.option_strings) & set(SHARED)]
         lines += [*_options(own), ""] if own else []
-        lines += _text(line for words, does in declared.examples for line in (f"rightshift {words}", f"    {does}"))
+        lines += text(line for words, does in declared.examples for line in (f"rightshift {words}", f"    {does}"))
         lines += [""]
-    for title, text in (
+    for title, page in (
         ("Gates", gates.HELP),
         ("Ignore files and VEX", suppress.HELP),
         ("Environment", help.ENVIRONMENT.partition("\n")[2]),
     ):
-        lines += [f"## {title}", "", *_text(text.splitlines()), ""]
+        lines += [f"## {title}", "", *text(page.splitlines()), ""]
     lines += ["What a command ends with: [exit codes](exit-codes.md)."]
     return "\n".join(lines) + "\n"
 
@@ -118,19 +120,19 @@ def commands() -> str:
 def exit_codes() -> str:
     """What a command ends with, and which code stands before which."""
     rows = re.findall(r"^  (\S.*?)  (\S.*)$", command.EXIT_CODES, re.MULTILINE)
-    table = _table(("code", "meaning"), [(code, _plain(meaning)) for code, meaning in rows])
-    return "\n".join(["# Exit codes", "", *table, *EXIT_CODES.splitlines()]) + "\n"
+    codes = table(("code", "meaning"), [(code, plain(meaning)) for code, meaning in rows])
+    return "\n".join(["# Exit codes", "", *codes, *EXIT_CODES.splitlines()]) + "\n"
 
 
 def formats() -> str:
     """Every file format that is read, by ecosystem, and every report that is written."""
     rows = [
-        (form.ecosystem, f"`{form.name}`", _plain(form.title), _size(form.limit_bytes))
+        (form.ecosystem, f"`{form.name}`", plain(form.title), _size(form.limit_bytes))
         for form in sorted(catalogue().formats, key=lambda form: (form.ecosystem, form.name))
     ]
     written = [(f"`{name}`", form.title) for name, form in report_format.declared()]
-    read = _table(("ecosystem", "format", "what and where", "at most"), rows)
-    reports = _table(("name", "what it is"), written)
+    read = table(("ecosystem", "format", "what and where", "at most"), rows)
+    reports = table(("name", "what it is"), written)
     return "\n".join([*FORMATS.splitlines(), "", *read, *REPORTS.splitlines(), "", *reports]) + "\n"
 
 
@@ -154,10 +156,10 @@ def _structs(structs: dict[str, Any], names: Iterable[str]) -> Iterator[str]:
         struct = structs[name]
         yield from ("", f"## {name}", "", struct["description"], "")
         rows = [
-            (f"`{field}`", _type(about), _usual(field, about, struct), _plain(_meaning(about)))
+            (f"`{field}`", _type(about), _usual(field, about, struct), plain(_meaning(about)))
             for field, about in struct["properties"].items()
         ]
-        yield from _table(("field", "type", "usual value", "meaning"), rows)
+        yield from table(("field", "type", "usual value", "meaning"), rows)
 
 
 def _meaning(about: dict[str, Any]) -> str:
@@ -207,8 +209,8 @@ def _options(declared: Iterable[argparse.Action]) -> list[str]:
         value = f" {_value(action)}" if action.option_strings and action.nargs != 0 else ""
         names = ", ".join(f"`{name}{value}`" for name in action.option_strings) or f"`{_value(action)}`"
         again = " Several times." if isinstance(action.default, list) else ""
-        rows.append((names, f"{_sentence(_plain(action.help or ''))}.{again}"))
-    return _table(("option", "meaning"), rows)
+        rows.append((names, f"{sentence(plain(action.help or ''))}.{again}"))
+    return table(("option", "meaning"), rows)
 
 
 def _value(action: argparse.Action) -> str:
@@ -234,27 +236,6 @@ def _usual(field: str, about: dict[str, Any], struct: dict[str, Any]) -> str:
     return f"`{json.dumps(about['default'])}`" if about["default"] not in ("", (), []) else "empty"
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    made = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
-    return made + [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
-
-
-def _text(lines: Iterable[str]) -> Iterator[str]:
-    yield "```text"
-    yield from lines
-    yield "```"
-
-
-def _plain(text: str) -> str:
-    """Markdown that shows a text as it is; what stands in backticks may stay."""
-    parts = re.split(r"(`[^`]*`)", text)
-    return "".join(part if part.startswith("`") else re.sub(r"([*_<>\[\]])", r"\\\1", part) for part in parts)
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _size(count: int) -> str:
     units = ("KiB", "MiB", "GiB", "TiB")
     step = max(number for number in range(len(units)) if count >> 10 * (number + 1) or not number)
@@ -267,4 +248,8 @@ PAGES = {
     "docs/reference/formats.md": formats,
     "docs/reference/scan-document.md": scan_document,
     "docs/reference/facts-document.md": facts_document,
+    "docs/reference/api.md": console_pages.api,
+    "docs/reference/permissions.md": console_pages.permissions,
+    "docs/reference/settings.md": console_pages.settings,
+    "docs/reference/metrics.md": console_pages.metrics,
 }

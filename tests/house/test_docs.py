@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from rightshift.cli import command, help
+from rightshift.console.door.measured import Measured
 from rightshift.errors import UsageError
+from tests.house import console_pages
 from tests.house.pages import PAGES
 
 ROOT = Path(__file__).parents[2]
@@ -150,3 +153,30 @@ def test_news_are_of_a_known_kind() -> None:
         if page.name != "README.md":
             assert re.fullmatch(r"[a-z0-9-]+\.(added|changed|fixed|removed)\.md", page.name)
             assert page.read_text().strip()
+
+
+def test_what_may_be_stale_is_told_with_what_to_do_as_the_console_says_it() -> None:
+    assert console_pages.stale() in (ROOT / "docs/how-to/operate.md").read_text()
+
+
+def test_every_metric_that_a_page_names_is_there() -> None:
+    series = {one.name for one in Measured().registry.collect()}
+    named = set(re.findall(r"\b(rightshift_\w+|process_\w+_\w+)", (ROOT / "docs/how-to/operate.md").read_text()))
+    assert named
+    assert {re.sub(r"_(total|bucket|sum|count)$", "", one) for one in named} <= series
+
+
+@pytest.mark.parametrize("page", TEXTS, ids=NAMES)
+def test_what_is_shown_as_yaml_is_yaml(page: Path) -> None:
+    for text in re.findall(r"^```yaml[^\n]*\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL):
+        assert yaml.safe_load(text)
+
+
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    (text,) = re.findall(r"^```ini[^\n]*\n(.*?)^```$", (ROOT / "docs/how-to/operate.md").read_text(), re.M | re.S)
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("there is no systemd-analyze here")
+    unit = tmp_path / "rightshift.service"
+    unit.write_text(re.sub(r"ExecStart=\S+", "ExecStart=/bin/true", text))
+    said = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
+    assert not [line for line in said.stderr.splitlines() if "rightshift.service" in line]
