@@ -22,7 +22,7 @@ maintenance_work_mem = 64MB
 effective_cache_size = 512MB
 temp_file_limit = 4GB
 jit = off
-plan_cache_mode = force_custom_plan
+plan_cache_mode = auto
 random_page_cost = 1.1
 
 max_worker_processes = 4

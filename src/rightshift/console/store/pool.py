@@ -14,13 +14,16 @@ Pool = AsyncConnectionPool[Connection]
 STATEMENT_S = 30
 """What a question may take before the database ends it; long work sets its own."""
 
+_NEVER = 1 << 30
+"""Questions are planned each time, for what is asked; but for those that say themselves that one plan is enough."""
+
 
 async def _configure(connection: AsyncConnection[Any]) -> None:
     await connection.set_autocommit(True)
     await connection.execute("SET TIME ZONE 'UTC'")
     await connection.execute(f"SET statement_timeout = '{STATEMENT_S}s'")
     await connection.execute("SET jit = off")
-    await connection.execute("SET plan_cache_mode = force_custom_plan")
+    await connection.execute("SET plan_cache_mode = auto")
     # a transaction that was begun and forgotten by a process that hangs holds nothing up for ever
     await connection.execute("SET idle_in_transaction_session_timeout = '60s'")
 
@@ -42,7 +45,7 @@ async def opened(url: str, *, most: int, name: str) -> AsyncIterator[Pool]:
         open=False,
         configure=_configure,
         check=AsyncConnectionPool.check_connection,
-        kwargs={"application_name": f"rightshift {name}", "prepare_threshold": None},
+        kwargs={"application_name": f"rightshift {name}", "prepare_threshold": _NEVER},
     )
     try:
         await pool.open()

@@ -170,13 +170,15 @@ class Reporter:
 
 async def reporter(connection: Connection, id: int) -> Reporter | None:
     """Within a transaction, to the end of which nobody else takes a document of it."""
-    row = await (await connection.execute(_ASK["reporter"], {"reporter": id})).fetchone()
-    return Reporter(id, *row) if row else None
+    row = await (await connection.execute(_ASK["reporter"], {"reporter": id}, prepare=True)).fetchone()
+    return Reporter(id, *row[:6]) if row else None
 
 
 async def is_over(connection: Connection, reporter: int, epoch: str) -> bool:
     """Whether another epoch of this reporter followed on this one."""
-    row = await (await connection.execute(_ASK["is_over"], {"reporter": reporter, "epoch": epoch})).fetchone()
+    row = await (
+        await connection.execute(_ASK["is_over"], {"reporter": reporter, "epoch": epoch}, prepare=True)
+    ).fetchone()
     return bool(row and row[0])
 
 
@@ -214,16 +216,16 @@ async def put(
     if before.epoch and before.epoch != window.epoch:
         await connection.execute(_ASK["end_epoch"], {"reporter": before.id, "epoch": before.epoch})
     said = {name: getattr(window, name) for name in Window.__slots__}
-    await connection.execute(_ASK["advance"], told | said | {"wants_full": wants_full, "now": now})
+    await connection.execute(_ASK["advance"], told | said | {"wants_full": wants_full, "now": now}, prepare=True)
     if other:
         changed = sorted(other)
         ids = {"kinds": [kind for kind, _ in changed], "keys": [key for _, key in changed]}
-        await connection.execute(_ASK["mark"], told | ids)
+        await connection.execute(_ASK["mark"], told | ids, prepare=True)
         await connection.execute(_ASK["tell"])
 
 
 async def _ids(connection: Connection, question: str, values: dict[str, object]) -> set[Id]:
-    rows = await (await connection.execute(_ASK[question], values)).fetchall()
+    rows = await (await connection.execute(_ASK[question], values, prepare=True)).fetchall()
     return {(str(kind), str(key)) for kind, key in rows}
 
 
