@@ -128,6 +128,17 @@ def test_it_is_up_comes_back_from_kills_and_stops_as_a_whole(tmp_path: Path) -> 
         assert again["link"] != said["link"]
 
 
+def test_what_it_kept_ends_with_it_so_that_it_can_be_started_again_at_once(tmp_path: Path) -> None:
+    home, where = tmp_path / "home", f"127.0.0.1:{free()}"
+    with console(home, "--listen", where) as (process, _):
+        running = children(process.pid)
+        process.kill()
+        process.wait()
+        until("all have ended", lambda: not any(Path(f"/proc/{pid}").exists() for pid in running.values()))
+    with console(home, "--listen", where) as (_, said):
+        assert ready(said["url"])
+
+
 def test_a_home_is_for_one_console(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with console(home):

@@ -18,7 +18,7 @@ from litestar.types import ASGIApp
 
 from rightshift import __version__, config, parts
 from rightshift.config import Config
-from rightshift.console import logs
+from rightshift.console import kept, logs
 from rightshift.console.api import described
 from rightshift.console.auth import middleware
 from rightshift.console.auth.oidc.discovery import Discovered
@@ -185,4 +185,4 @@ async def _fed(pool: Pool, settings: Config) -> AsyncIterator[None]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(kept.rest(sys.argv[1:])))

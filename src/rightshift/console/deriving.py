@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 
 from rightshift import config
-from rightshift.console import logs
+from rightshift.console import kept, logs
 from rightshift.console.derive.loop import Deriving
 from rightshift.console.store import pool as pools
 from rightshift.errors import FeedError
@@ -48,4 +48,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    kept.rest(sys.argv[1:])
     sys.exit(main())

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rightshift.config import Config
+from rightshift.console import kept
 from rightshift.errors import RightshiftError, UsageError
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ STOP_S = 6.0
 """For processes, before they are ended by force; the database has its own time after that, all within 10 s."""
 _DATABASE_STOP_S = 3.0
 _READY_S = 60.0
-_QUICK_S = 30.0
+_QUICK_S = 10.0
 """A process that ran for less than this before it died is started again later and later."""
-_SLOWEST_S = 30.0
+_SLOWEST_S = 10.0
 _LOG = logging.getLogger("rightshift.up")
 
 
@@ -113,6 +114,7 @@ class Program:
                 sys.executable,
                 "-m",
                 *self.words,
+                kept.word(),
                 env=dict(self.environ),
                 pass_fds=self.pass_fds,
                 start_new_session=True,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rightshift import config
-from rightshift.console import logs
+from rightshift.console import kept, logs
 from rightshift.console.jobs import due, feed_files, queue, update_feed
 from rightshift.console.jobs.job import Job, Surroundings, declared
 from rightshift.console.jobs.queue import Pace
@@ -90,4 +90,4 @@ def main(words: Collection[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(kept.rest(sys.argv[1:])))
