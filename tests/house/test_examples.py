@@ -61,9 +61,9 @@ class Shell:
         self.environ = {**os.environ, **own, **where}
         self.environ.pop("RIGHTSHIFT_TOKEN", None)
 
-    def run(self, *words: str, **more: Any) -> str:
+    def run(self, *words: str) -> str:
         """What a command writes to standard output; it must end well."""
-        done = subprocess.run(words, cwd=self.folder, env=self.environ, capture_output=True, text=True, **more)
+        done = subprocess.run(words, cwd=self.folder, env=self.environ, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

@@ -21,7 +21,6 @@ ELSEWHERE = {
     "rightshift.model.known": "words without behaviour",
     "rightshift.model.ecosystem": "tests/versions/test_schemes.py: a table of names",
     "rightshift.cli.formats": "tests/cli/test_run.py tries each command and its examples",
-    "rightshift.cli.help": "as above",
     "rightshift.cli.version": "as above",
     "rightshift.cli.match": "tests/cli/test_matched.py",
     "rightshift.console.app": "tests/console/api asks the whole of it",
