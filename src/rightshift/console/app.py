@@ -163,7 +163,7 @@ def main(words: Sequence[str]) -> int:
         async with pools.opened(settings.database_url, most=CONNECTIONS, name="api") as pool:
             live = Live(pool, settings.database_url)
             app = create(pool, settings, live, listen=listen, tls=certificate is not None)
-            server = serve.server(app, fd=int(fd), stopping=live.stopping.set, certificate=certificate, key=key)
+            server = serve.server(app, fd=int(fd), stopping=live.stop, certificate=certificate, key=key)
             async with _fed(pool, settings) if FOLLOW in words else nullcontext():
                 await server.serve()
 
