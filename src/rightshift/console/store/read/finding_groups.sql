@@ -1,7 +1,7 @@
 -- name: advisory
 SELECT d.name AS key, d.summary AS title, ''::text AS detail, g.*
 FROM (
-    SELECT advisory_id, {sums} FROM rows GROUP BY advisory_id ORDER BY points DESC, findings DESC, advisory_id LIMIT %(groups)s
+    SELECT advisory_id, {sums} FROM rows r GROUP BY advisory_id ORDER BY points DESC, findings DESC, advisory_id LIMIT %(groups)s
 ) g
 JOIN advisory d ON d.id = g.advisory_id
 ORDER BY g.points DESC, g.findings DESC, d.id
@@ -9,7 +9,7 @@ ORDER BY g.points DESC, g.findings DESC, d.id
 -- name: package
 SELECT k.ecosystem || '/' || k.name AS key, k.name AS title, ''::text AS detail, g.*
 FROM (
-    SELECT package_id, {sums} FROM rows GROUP BY package_id ORDER BY points DESC, findings DESC, package_id LIMIT %(groups)s
+    SELECT package_id, {sums} FROM rows r GROUP BY package_id ORDER BY points DESC, findings DESC, package_id LIMIT %(groups)s
 ) g
 JOIN package k ON k.id = g.package_id
 ORDER BY g.points DESC, g.findings DESC, k.id
@@ -17,7 +17,7 @@ ORDER BY g.points DESC, g.findings DESC, k.id
 -- name: unit
 SELECT u.uid::text AS key, u.name AS title, u.kind AS detail, g.*
 FROM (
-    SELECT unit_id, {sums} FROM rows GROUP BY unit_id ORDER BY points DESC, findings DESC, unit_id LIMIT %(groups)s
+    SELECT unit_id, {sums} FROM rows r GROUP BY unit_id ORDER BY points DESC, findings DESC, unit_id LIMIT %(groups)s
 ) g
 JOIN asset u ON u.id = g.unit_id
 ORDER BY g.points DESC, g.findings DESC, u.id
@@ -37,7 +37,7 @@ JOIN package k ON k.id = g.package_id
 ORDER BY g.points DESC, g.findings DESC, k.id, g.version
 
 -- name: sums
-max(points)::integer AS points, count(*) AS findings, count(DISTINCT unit_id) AS units
+max(r.points)::integer AS points, count(*) AS findings, count(DISTINCT r.unit_id) AS units
 
 -- name: rows
 rows AS (
