@@ -172,7 +172,7 @@ def _list(arguments: argparse.Namespace, streams: Streams) -> int:
     else:
         with opened.anonymous(arguments, streams.environ) as console:
             with signin.session(console, arguments, streams) as signed:
-                items = list(signed.items("/tokens"))
+                items = list(signed.pages("/tokens"))
     lists.show(items, Token, _columns(), streams, as_json=arguments.json)
     return 0
 

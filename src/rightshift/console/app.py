@@ -27,6 +27,7 @@ from rightshift.console.auth.permission import refuse_unguarded
 from rightshift.console.door import hosts, problems
 from rightshift.console.door.headers import Headers
 from rightshift.console.door.measured import Measured
+from rightshift.console.door.paths import Paths
 from rightshift.console.door.rates import Rates
 from rightshift.console.live import Live
 from rightshift.console.store import pool as pools
@@ -97,7 +98,7 @@ def create(
     )
     refuse_unguarded(app)
     names = hosts.names(listen, settings.hosts)
-    return Headers(hosts.Hosts(Rates(app), names), measured, tls)
+    return Headers(hosts.Hosts(Rates(Paths(app)), names), measured, tls)
 
 
 def _give(value: object) -> Provide:

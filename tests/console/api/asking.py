@@ -69,13 +69,13 @@ async def ask(
         "state": {},
     }
     started: asyncio.Future[tuple[int, dict[str, str]]] = asyncio.get_running_loop().create_future()
-    gone, parts = asyncio.Event(), [content]
+    gone, over, parts = asyncio.Event(), asyncio.Event(), [content]
     chunks: list[bytes] = []
 
     async def receive() -> Any:
         if parts:
             return {"type": "http.request", "body": parts.pop(), "more_body": False}
-        await gone.wait()
+        await over.wait()
         return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
@@ -84,10 +84,13 @@ async def ask(
             started.set_result((message["status"], said))
             if said.get("content-type", "").startswith("text/event-stream"):
                 gone.set()
+                over.set()
         elif message["type"] == "http.response.body":
             chunks.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                over.set()
 
-    async with asyncio.timeout(LONGEST_S):
+    async with asyncio.timeout(LONGEST_S):  # a route that hangs fails its test
         running = asyncio.ensure_future(app(scope, receive, send))  # type: ignore[arg-type]
         ended = asyncio.ensure_future(gone.wait())
         await asyncio.wait((running, ended), return_when=asyncio.FIRST_COMPLETED)

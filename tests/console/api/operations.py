@@ -1,5 +1,6 @@
 """All operations of the real application, from its own table of routes: a new one is there by being there."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -46,6 +47,19 @@ class Operation:
             for one in given
             if one["in"] == "query" and (one.get("required", False) or not required)
         }
+
+    def fields(self) -> dict[str, dict[str, Any]]:
+        """Fields of its body, with their schemas; none where it is any bytes."""
+        schema = described()["components"]["schemas"][self.takes_json] if self.takes_json else {}
+        fields: dict[str, dict[str, Any]] = schema.get("properties", {})
+        return fields
+
+
+def kinds(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """All that a value may be: itself, each of several, what stands in a list."""
+    yield schema
+    for one in (*schema.get("oneOf", ()), *schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else ())):
+        yield from kinds(described()["components"]["schemas"][one["$ref"].rpartition("/")[2]] if "$ref" in one else one)
 
 
 def table(application: Any) -> Litestar:

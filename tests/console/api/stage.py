@@ -47,6 +47,7 @@ class Stage:
     app: Any
     things: Things
     vault: Vault
+    url: str
 
     def caller(self, who: str, operation: Operation, teams: list[UUID] | None = None) -> Caller:
         """Somebody new of this sort. A token has the one permission that the operation names, and no other."""

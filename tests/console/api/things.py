@@ -11,6 +11,7 @@ from uuid import UUID
 import psycopg
 
 from rightshift.console.auth.secrets import made
+from rightshift.console.store.conclusions import facets, triage
 from rightshift.console.store.finding_ids import Finding, Ids
 from rightshift.console.store.sql import questions
 from rightshift.console.vault import Vault
@@ -133,13 +134,10 @@ class Things:
         self.ask("matched", version=version)
         inventory, digest = self.ask("inventory", name=name)
         self.ask("inventory_package", inventory=inventory, version=version, name=name)
-        self.ask("facet", inventory=inventory)
         asset, uid = self.ask("asset", kind="host", name=name, inventory=inventory, parent=None)
         if owner:
             self.ask("asset_team", asset=asset, teams=[owner])
-        self.ask("unit", asset=asset, unit=asset)
-        self.ask("holds", asset=asset, inventory=inventory)
-        self.ask("holder", unit=asset, inventory=inventory)
+        self.holds(asset, inventory)
         ((key,),) = self.rows("SELECT finding_key FROM installation")
         finding = Ids(bytes(key)).encode(Finding(asset, package, advisory))
         numbers = {"asset": asset, "inventory": inventory, "version": version, "advisory": advisory}
@@ -149,6 +147,18 @@ class Things:
         held = self.holding(owner)
         self.ask("reporter", key=held.key, name=self.name())
         return held.key
+
+    def holds(self, unit: int, inventory: int) -> None:
+        """What is in it, and how much of it is wrong, as `derive` counts it."""
+        self.ask("unit", asset=unit, unit=unit)
+        self.ask("holds", asset=unit, inventory=inventory)
+        self.ask("holder", unit=unit, inventory=inventory)
+        self.count([inventory])
+
+    def count(self, inventories: list[int]) -> None:
+        recount, sort = questions(facets.__file__)["recount"], questions(triage.__file__)["sort"]
+        self._connection.execute(recount, {"inventories": inventories, "edges": facets.EDGES})
+        self._connection.execute(sort, {"scope": None, "edges": facets.EDGES})
 
     def scan(self, owner: Owner) -> str:
         held = self.holding(owner)

@@ -84,8 +84,8 @@ INSERT INTO advisory (name, aliases, summary) VALUES (%(name)s, ARRAY['GHSA-' ||
 
 -- name: match
 INSERT INTO match (package_version_id, advisory_id, points, class, weight, severity, certain, kev, ransomware,
-    malicious, ignored, fixable, epss, rule, first_seen)
-VALUES (%(version)s, %(advisory)s, 41, 1, 1, 5, true, true, false, false, false, true, 0.9, %(name)s, %(now)s)
+    malicious, ignored, fixable, fixed, epss, rule, first_seen)
+VALUES (%(version)s, %(advisory)s, 41, 1, 1, 5, true, true, false, false, false, true, '{2.0}', 0.9, %(name)s, %(now)s)
 
 -- name: matched
 INSERT INTO matched (package_version_id, lineage, generation) VALUES (%(version)s, 'a', 1)
@@ -96,10 +96,6 @@ INSERT INTO inventory (digest, packages, created) VALUES (sha256(%(name)s::bytea
 -- name: inventory_package
 INSERT INTO inventory_package (inventory_id, package_version_id, state, origin, locations)
 VALUES (%(inventory)s, %(version)s, 'installed', 'installed', ARRAY[%(name)s])
-
--- name: facet
-INSERT INTO inventory_facet (inventory_id, ecosystem, severity, kev, fixable, findings)
-VALUES (%(inventory)s, 'npm', 5, true, true, 1)
 
 -- name: asset
 INSERT INTO asset (kind, key, name, host, attributes, labels, inventory_id, parent_id, running, first_seen, last_seen)
@@ -117,8 +113,8 @@ UPDATE asset SET unit_id = %(unit)s WHERE id = %(asset)s
 INSERT INTO asset_inventory (asset_id, inventory_id, since) VALUES (%(asset)s, %(inventory)s, %(now)s)
 
 -- name: holder
-INSERT INTO holder (unit_id, inventory_id, assets, running, exposure, privileges, context, most, bands, since)
-VALUES (%(unit)s, %(inventory)s, 1, true, '{28,28,28,28,28,28,28,28}', '{1,3}', 1, 32, '{1,0,0,0}', %(now)s)
+INSERT INTO holder (unit_id, inventory_id, assets, running, exposure, privileges, context, most, since)
+VALUES (%(unit)s, %(inventory)s, 1, true, '{28,28,28,28,28,28,28,28}', '{1,3}', 1, 32, %(now)s)
 
 -- name: scan
 INSERT INTO scan (document_id, reporter_id, made, format, kind, key, name, inventory_id, partial, tool, tool_version, sent_by)
@@ -133,11 +129,13 @@ VALUES ('connects-to', %(from)s, %(to)s, 'tcp', 443, 1, %(now)s, %(now)s)
 INSERT INTO event (at, kind, asset_id, detail) VALUES (%(now)s, 'asset.new', %(asset)s, jsonb_build_object('name', %(name)s::text));
 INSERT INTO event (at, kind, package_version_id, advisory_id) VALUES (%(now)s, 'match.new', %(version)s, %(advisory)s)
 
--- name: some_asset
-SELECT a.id, a.inventory_id FROM asset a JOIN asset_team t ON t.asset_id = a.id
-WHERE t.team_id = %(team)s AND a.kind = 'container' AND a.inventory_id IS NOT NULL ORDER BY a.id LIMIT 1
+-- name: triage
+INSERT INTO triage (unit_id, package_id, advisory_id, state, by_id)
+SELECT %(unit)s, v.package_id, %(advisory)s, 'accepted', %(acceptance)s FROM package_version v WHERE v.id = %(version)s
 
 -- name: provider
+-- There may only be so many: each is the only one.
+WITH gone AS (DELETE FROM identity_provider)
 INSERT INTO identity_provider (name, label, issuer, client_id, client_secret, scopes, groups_claim, rules, trust_mfa,
     local, console, enabled, created, created_by)
 VALUES (%(name)s, %(name)s, 'https://127.0.0.1/' || %(name)s, %(name)s, %(sealed)s, '{openid}', 'groups', '[]', false,

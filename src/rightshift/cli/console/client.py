@@ -94,10 +94,6 @@ class Console:
             after = page.next
             left = None if left is None else left - len(page.items)
 
-    def items(self, path: str) -> tuple[Raw, ...]:
-        """The items of a list that comes as a whole. Raises: ConsoleError; EgressError."""
-        return self.get(path, Page).items
-
     def each(self, path: str, kind: type[T], query: Query = (), most: int | None = None) -> Iterator[T]:
         """The items of a list as `pages`, each of one shape."""
         for one in self.pages(path, query, most):

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from rightshift.config import Config
 from rightshift.console.api import files
 from rightshift.console.api.finding_filter import Severity
-from rightshift.console.api.pages import After, Limit, Text, known
+from rightshift.console.api.pages import TEXT_CHARS, After, Limit, known
 from rightshift.console.api.records import Event, Record, Reference, Statement, records
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
@@ -61,7 +61,9 @@ async def list_advisories(
     request: Request[Actor, Any, Any],
     pool: NamedDependency[Pool],
     now: NamedDependency[datetime],
-    text: Annotated[Text | None, QueryParameter(description="Stands in its name, an alias or the summary")] = None,
+    text: Annotated[
+        str | None, QueryParameter(max_length=TEXT_CHARS, description="Stands in its name, an alias or the summary")
+    ] = None,
     kev: Annotated[bool | None, QueryParameter(description="In the catalogue of known exploited ones")] = None,
     severity: Annotated[list[Severity] | None, QueryParameter(max_items=6, description="Its highest severity")] = None,
     limit: Limit = 50,

@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from msgspec import Meta, Struct
 
 from rightshift.console.api import files
-from rightshift.console.api.pages import After, Large, Limit, Text, Texts, known
+from rightshift.console.api.pages import TEXT_CHARS, After, Large, Limit, Texts, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store.pool import Connection, Pool
@@ -70,9 +70,12 @@ def asked(
         list[Literal["true", "false", "unknown"]] | None, QueryParameter(max_items=3, description="Whether it runs")
     ] = None,
     parent: Annotated[UUID | None, QueryParameter(description="What lies right in this asset")] = None,
-    key: Annotated[Text | None, QueryParameter(description="What its reporter calls it, or another name of it")] = None,
-    label: Annotated[Text | None, QueryParameter(description="NAME=VALUE of a label")] = None,
-    text: Annotated[Text | None, QueryParameter(description="Stands in its name or key")] = None,
+    key: Annotated[
+        str | None,
+        QueryParameter(max_length=TEXT_CHARS, description="What its reporter calls it, or another name of it"),
+    ] = None,
+    label: Annotated[str | None, QueryParameter(max_length=TEXT_CHARS, description="NAME=VALUE of a label")] = None,
+    text: Annotated[str | None, QueryParameter(max_length=TEXT_CHARS, description="Stands in its name or key")] = None,
     gone: Annotated[bool, QueryParameter(description="Also what is gone")] = False,
 ) -> Filter:
     """The filter that the parameters are. Raises: ValidationException."""
@@ -137,7 +140,7 @@ async def read_asset(
     """One asset: its attributes, what it lies in and what it held when."""
     async with pool.connection() as connection:
         found = await assets.one(connection, request.user.scope, asset)
-        about = await assets.about(connection, asset) if found else None
+        about = await assets.about(connection, request.user.scope, asset) if found else None
         if found is None or about is None:
             raise NotFoundException("There is no such asset")
         return AssetDetail(

@@ -19,7 +19,7 @@ from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
 from rightshift.console.api import files, held_open
-from rightshift.console.api.pages import After, Large, Limit, Text, known
+from rightshift.console.api.pages import TEXT_CHARS, After, Large, Limit, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.middleware import own_origin, still
 from rightshift.console.auth.permission import Actor, Permission, Requires
@@ -124,7 +124,9 @@ async def list_events(
         QueryParameter(max_items=50, description="Of this kind; any of several"),
     ] = None,
     asset: Annotated[UUID | None, QueryParameter(description="Of this asset")] = None,
-    advisory: Annotated[Text | None, QueryParameter(description="Of this advisory, by any of its names")] = None,
+    advisory: Annotated[
+        str | None, QueryParameter(max_length=TEXT_CHARS, description="Of this advisory, by any of its names")
+    ] = None,
     since: Annotated[datetime | None, QueryParameter(description="Since then; without a zone UTC")] = None,
     last_event_id: Annotated[
         int | None,

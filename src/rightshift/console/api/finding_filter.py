@@ -6,7 +6,6 @@ from uuid import UUID
 
 from litestar.di import Provide
 from litestar.params import QueryParameter
-from msgspec import Meta
 
 from rightshift.console.api.pages import Texts
 from rightshift.console.store.read.finding_filter import Filter
@@ -47,8 +46,10 @@ def asked(
     score_min: Annotated[int | None, QueryParameter(ge=0, le=100, description="Least score")] = None,
     since: Annotated[datetime | None, QueryParameter(description="Seen first since then; without a zone UTC")] = None,
     text: Annotated[
-        Annotated[str, Meta(max_length=200)] | None,
-        QueryParameter(description="Stands in the name of the package or advisory, its aliases or summary"),
+        str | None,
+        QueryParameter(
+            max_length=200, description="Stands in the name of the package or advisory, its aliases or summary"
+        ),
     ] = None,
     of_state: Annotated[State, QueryParameter(name="state", description="`all` is every one but `fixed`")] = "open",
 ) -> Filter:

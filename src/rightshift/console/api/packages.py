@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from msgspec import Meta, Struct
 
 from rightshift.console.api import files
-from rightshift.console.api.pages import After, Limit, Small, Text, Texts, known
+from rightshift.console.api.pages import TEXT_CHARS, After, Limit, Small, Texts, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store.pool import Connection, Pool
@@ -79,18 +79,22 @@ class Contents(Struct, frozen=True):
 
 def asked(
     name: Annotated[
-        Text | None,
-        QueryParameter(description="The whole name or its last part, as log4j-core or core; whatever its case"),
-    ] = None,
-    text: Annotated[Text | None, QueryParameter(description="Stands in the name")] = None,
-    version: Annotated[
-        Text | None,
+        str | None,
         QueryParameter(
-            description="`2.14` has 2.14.1 too, `=2.14` has not, `2.14*` begins so; with `name` or `purl` also bounds,"
-            " as `>=2.14,<2.17`, which leave in what can't be compared"
+            max_length=TEXT_CHARS,
+            description="The whole name or its last part, as log4j-core or core; whatever its case",
         ),
     ] = None,
-    purl: Annotated[Text | None, QueryParameter(description="The whole package URL")] = None,
+    text: Annotated[str | None, QueryParameter(max_length=TEXT_CHARS, description="Stands in the name")] = None,
+    version: Annotated[
+        str | None,
+        QueryParameter(
+            max_length=TEXT_CHARS,
+            description="`2.14` has 2.14.1 too, `=2.14` has not, `2.14*` begins so; with `name` or `purl` also bounds,"
+            " as `>=2.14,<2.17`, which leave in what can't be compared",
+        ),
+    ] = None,
+    purl: Annotated[str | None, QueryParameter(max_length=TEXT_CHARS, description="The whole package URL")] = None,
     ecosystem: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="Type of a package URL")] = None,
 ) -> Filter:
     """The filter that the parameters are. Raises: ValidationException."""

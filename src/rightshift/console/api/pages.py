@@ -23,7 +23,9 @@ After = Annotated[
     str | None,
     QueryParameter(max_length=CURSOR_CHARS, description="`next` of the page before; the first page without it"),
 ]
-Text = Annotated[str, Meta(max_length=500)]
+TEXT_CHARS = 500
+"""Of a parameter that may be left out: a bound that stands inside of such a union is not kept to."""
+Text = Annotated[str, Meta(max_length=TEXT_CHARS)]
 Texts = list[Text]
 Small = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
 Large = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]

@@ -11,6 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from msgspec import Meta, Struct
 
 from rightshift.console.api import files
+from rightshift.console.api.names import END
 from rightshift.console.api.pages import After, Large, Limit, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
@@ -18,7 +19,6 @@ from rightshift.console.store.pool import Connection, Pool
 from rightshift.console.store.read import scans
 from rightshift.console.store.read.scans import More, Scan
 
-_Digest = Annotated[str, Meta(pattern="^(sha256:)?[0-9a-f]{64}$")]
 Since = Annotated[datetime | None, QueryParameter(description="Since then; without a zone UTC")]
 
 
@@ -56,7 +56,9 @@ async def list_scans(
     pool: NamedDependency[Pool],
     now: NamedDependency[datetime],
     asset: Annotated[UUID | None, QueryParameter(description="Of this asset")] = None,
-    inventory: Annotated[_Digest | None, QueryParameter(description="That found just this")] = None,
+    inventory: Annotated[
+        str | None, QueryParameter(pattern=f"^(sha256:)?[0-9a-f]{{64}}{END}", description="That found just this")
+    ] = None,
     partial: Annotated[bool | None, QueryParameter(description="Whether something could not be read")] = None,
     since: Since = None,
     limit: Limit = 50,

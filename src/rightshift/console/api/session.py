@@ -20,6 +20,7 @@ from rightshift.console.auth.permission import Actor, Public
 from rightshift.console.auth.session import Opened, Wait
 from rightshift.console.store import audit, identities
 from rightshift.console.store.audit import Line
+from rightshift.console.store.identities import Whose
 from rightshift.console.store.pool import Pool
 
 
@@ -132,7 +133,7 @@ async def sign_out(
             await audit.add(connection, line, now)
     elif actor.token and actor.person:
         async with pool.connection() as connection, connection.transaction():
-            if await identities.revoke_token(connection, actor.token, now, person=actor.person) is not None:
+            if await identities.revoke_token(connection, actor.token, now, Whose(actor.person)) is not None:
                 await audit.add(connection, replace(line, action="tokens.revoke", target=str(actor.token)), now)
 
 

@@ -1,7 +1,7 @@
 """Tokens that programs show: a person's own, those of services, and those that enrol sensors. Sessions: `session`."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
 from litestar import Request, delete, get, post
@@ -10,11 +10,14 @@ from litestar.exceptions import HTTPException, NotFoundException, PermissionDeni
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
+from rightshift.console.api.pages import After, Limit, cut, known, place
+from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import NEVER_OF_TOKENS, Actor, Permission, Requires
 from rightshift.console.auth.secrets import hashed, made
 from rightshift.console.store import audit, identities
 from rightshift.console.store.audit import Line
 from rightshift.console.store.identities import NewToken as Kept
+from rightshift.console.store.identities import TokenLine, Whose
 from rightshift.console.store.pool import Pool
 from rightshift.console.store.scope import Scope
 
@@ -60,37 +63,43 @@ class Token(Struct, frozen=True, kw_only=True):
 
 
 class Tokens(Struct, frozen=True):
-    """Tokens, the newest first."""
+    """A page of tokens, the newest first."""
 
     items: list[Token]
+    next: Annotated[str | None, Meta(description="Give it as `after` for the next page; null at the end")]
 
 
-@get("/tokens", guards=[Requires(Permission.TOKENS_OWN)], tags=["tokens"], summary="List tokens")
-async def list_tokens(request: Request[Actor, Any, Any], pool: NamedDependency[Pool]) -> Tokens:
-    """One's own tokens; for administrators all of them."""
+class _Made(NamedTuple):
+    at: datetime
+    id: UUID
+
+
+@get(
+    "/tokens",
+    guards=[Requires(Permission.TOKENS_OWN), known],
+    tags=["tokens"],
+    summary="List tokens",
+    responses=refusals(),
+)
+async def list_tokens(
+    request: Request[Actor, Any, Any], pool: NamedDependency[Pool], limit: Limit = 50, after: After = None
+) -> Tokens:
+    """One's own tokens; for administrators all that see no more than they do."""
+    begin = place(after, _Made)
     async with pool.connection() as connection:
-        found = await identities.tokens(connection, _whose(request.user))
-    return Tokens(
-        [
-            Token(
-                id=one.id,
-                kind=one.kind,
-                name=one.name,
-                hint=one.hint,
-                permissions=list(one.permissions),
-                teams=None if one.teams is None else list(one.teams),
-                created=one.created,
-                created_by=one.created_by,
-                expires=one.expires,
-                used=one.used,
-                revoked=one.revoked,
-            )
-            for one in found
-        ]
-    )
+        found = await identities.tokens(connection, _whose(request.user), after=begin, limit=limit + 1)
+    shown, following = cut(found, limit, lambda one: (one.created, one.id))
+    return Tokens([_shown(one) for one in shown], following)
 
 
-@post("/tokens", guards=[Requires(Permission.TOKENS_OWN)], tags=["tokens"], summary="Make a token", status_code=201)
+@post(
+    "/tokens",
+    guards=[Requires(Permission.TOKENS_OWN), known],
+    tags=["tokens"],
+    summary="Make a token",
+    status_code=201,
+    responses=refusals(),
+)
 async def make_token(
     request: Request[Actor, Any, Any],
     data: JSONBody[NewToken],
@@ -121,24 +130,46 @@ async def make_token(
     return TokenMade(id=id, secret=secret, expires=expires)
 
 
-@delete("/tokens/{token:uuid}", guards=[Requires(Permission.TOKENS_OWN)], tags=["tokens"], summary="Revoke a token")
+@delete(
+    "/tokens/{token:uuid}",
+    guards=[Requires(Permission.TOKENS_OWN), known],
+    tags=["tokens"],
+    summary="Revoke a token",
+    responses=refusals(404),
+)
 async def revoke_token(
     request: Request[Actor, Any, Any],
     token: FromPath[UUID],
     pool: NamedDependency[Pool],
     now: NamedDependency[datetime],
 ) -> None:
-    """It holds no longer, at once. One's own; for administrators any."""
+    """It holds no longer, at once. One's own; for administrators any that sees no more than they do."""
     async with pool.connection() as connection, connection.transaction():
-        name = await identities.revoke_token(connection, token, now, person=_whose(request.user))
+        name = await identities.revoke_token(connection, token, now, _whose(request.user))
         if name is None:
             raise NotFoundException("There is no such token, or it was revoked before")
         await audit.add(connection, _line(request.user, "tokens.revoke", str(token), {"name": name}), now)
 
 
-def _whose(actor: Actor) -> UUID | None:
-    """Whose tokens are theirs to see; None is everybody's."""
-    return None if Permission.TOKENS_WRITE in actor.permissions else actor.person
+def _whose(actor: Actor) -> Whose:
+    """Administrators look after others' tokens too, within what they see."""
+    return Whose(None, actor.scope) if Permission.TOKENS_WRITE in actor.permissions else Whose(actor.person)
+
+
+def _shown(kept: TokenLine) -> Token:
+    return Token(
+        id=kept.id,
+        kind=kept.kind,
+        name=kept.name,
+        hint=kept.hint,
+        permissions=list(kept.permissions),
+        teams=None if kept.teams is None else list(kept.teams),
+        created=kept.created,
+        created_by=kept.created_by,
+        expires=kept.expires,
+        used=kept.used,
+        revoked=kept.revoked,
+    )
 
 
 def _permissions(actor: Actor, data: NewToken) -> frozenset[Permission]:
@@ -194,7 +225,8 @@ EXAMPLES = (
                 used=None,
                 revoked=None,
             )
-        ]
+        ],
+        None,
     ),
 )
 

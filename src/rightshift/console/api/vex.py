@@ -16,7 +16,7 @@ from rightshift.assess.vex import openvex
 from rightshift.assess.vex.statement import Statement as Said
 from rightshift.console.api import files
 from rightshift.console.api.examples import documents
-from rightshift.console.api.pages import After, Limit, Text, known
+from rightshift.console.api.pages import TEXT_CHARS, After, Limit, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store import audit
@@ -68,7 +68,7 @@ async def list_statements(
     request: Request[Actor, Any, Any],
     pool: NamedDependency[Pool],
     now: NamedDependency[datetime],
-    document: Annotated[Text | None, QueryParameter(description="Of this document")] = None,
+    document: Annotated[str | None, QueryParameter(max_length=TEXT_CHARS, description="Of this document")] = None,
     limit: Limit = 50,
     after: After = None,
     format: files.Format = None,

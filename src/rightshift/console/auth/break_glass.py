@@ -11,7 +11,7 @@ from rightshift.console.auth.permission import NEVER_OF_TOKENS, Permission, Role
 from rightshift.console.auth.secrets import hashed, made
 from rightshift.console.store import audit, identities
 from rightshift.console.store.audit import Line, Values
-from rightshift.console.store.identities import NewToken, Person
+from rightshift.console.store.identities import NewToken, Person, Whose
 from rightshift.console.store.pool import Connection
 from rightshift.errors import UsageError
 
@@ -98,13 +98,13 @@ async def token(
 
 async def tokens(connection: Connection) -> list[identities.TokenLine]:
     """All but sensors' credentials, the newest first."""
-    return await identities.tokens(connection, None)
+    return await identities.tokens(connection, Whose(None))
 
 
 async def revoke(connection: Connection, id: UUID, *, by: str, now: datetime) -> None:
     """Ends a token. Raises: UsageError when there is none that holds."""
     async with connection.transaction():
-        name = await identities.revoke_token(connection, id, now, person=None)
+        name = await identities.revoke_token(connection, id, now, Whose(None))
         if name is None:
             raise UsageError(f"There is no token {id} that holds", do="See `rightshift token list --local`")
         await audit.add(connection, _line(by, "tokens.revoke", str(id), {"name": name}), now)

@@ -257,9 +257,26 @@ async def add_token(connection: Connection, new: NewToken, now: datetime) -> UUI
     return found
 
 
-async def tokens(connection: Connection, person: UUID | None) -> list[TokenLine]:
-    """All tokens but sensors' credentials, or those of one person, the newest first."""
-    found = await connection.execute(_ASK["tokens"], {"person": person})
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Which tokens are somebody's to see and to end: one person's own, or all that see no more than the scope."""
+
+    person: UUID | None
+    scope: Scope = EVERYTHING
+
+    @property
+    def values(self) -> dict[str, object]:
+        """For `theirs` in SQL."""
+        return {"person": self.person, "teams": self.scope.parameter}
+
+
+async def tokens(
+    connection: Connection, whose: Whose, *, after: tuple[datetime, UUID] | None = None, limit: int | None = None
+) -> list[TokenLine]:
+    """Tokens but sensors' credentials, the newest first, after a place; all where there is no limit."""
+    at, id = after or (None, None)
+    question = _ASK["tokens"].replace("{theirs}", _ASK["theirs"])
+    found = await connection.execute(question, {**whose.values, "after": at, "after_id": id, "limit": limit})
     return [
         TokenLine(
             id=row[0],
@@ -279,10 +296,11 @@ async def tokens(connection: Connection, person: UUID | None) -> list[TokenLine]
     ]
 
 
-async def revoke_token(connection: Connection, id: UUID, now: datetime, *, person: UUID | None) -> str | None:
-    """Its name; None when there is none that holds, or it is not this person's."""
-    found = await _value(connection, "revoke_token", id=id, now=now, person=person)
-    return None if found is None else str(found)
+async def revoke_token(connection: Connection, id: UUID, now: datetime, whose: Whose) -> str | None:
+    """Its name; None when there is none that holds, or it is not theirs."""
+    question = _ASK["revoke_token"].replace("{theirs}", _ASK["theirs"])
+    row = await (await connection.execute(question, {**whose.values, "id": id, "now": now})).fetchone()
+    return None if row is None else str(row[0])
 
 
 async def use_up(connection: Connection, id: UUID, now: datetime) -> bool:

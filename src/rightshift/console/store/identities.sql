@@ -87,14 +87,23 @@ VALUES (%(kind)s, %(name)s, %(hash)s, %(hint)s, %(person)s, %(reporter)s, %(perm
 RETURNING id
 
 -- name: tokens
-SELECT id, kind, name, hint, person_id, permissions, teams, created, created_by, expires, used, revoked FROM token
-WHERE (%(person)s::uuid IS NULL OR person_id = %(person)s) AND kind <> 'sensor'
-ORDER BY created DESC, id
+SELECT t.id, t.kind, t.name, t.hint, t.person_id, t.permissions, t.teams, t.created, t.created_by, t.expires, t.used,
+    t.revoked
+FROM token t
+WHERE t.kind <> 'sensor' AND {theirs}
+    AND (%(after)s::timestamptz IS NULL OR (t.created, t.id) < (%(after)s, %(after_id)s::uuid))
+ORDER BY t.created DESC, t.id DESC LIMIT %(limit)s
+
+-- name: theirs
+-- One person's, or all that see no more than the scope: those of a person as much as the person does.
+(%(person)s::uuid IS NULL OR t.person_id = %(person)s)
+    AND (%(teams)s::uuid[] IS NULL OR (t.person_id IS NULL AND t.teams <@ %(teams)s::uuid[]) OR EXISTS (
+        SELECT FROM person p WHERE p.id = t.person_id AND NOT p.everything
+            AND array(SELECT m.team_id FROM person_team m WHERE m.person_id = p.id) <@ %(teams)s::uuid[]
+    ))
 
 -- name: revoke_token
-UPDATE token SET revoked = %(now)s
-WHERE id = %(id)s AND revoked IS NULL AND (%(person)s::uuid IS NULL OR person_id = %(person)s)
-RETURNING name
+UPDATE token t SET revoked = %(now)s WHERE t.id = %(id)s AND t.revoked IS NULL AND {theirs} RETURNING t.name
 
 -- name: use_up
 UPDATE token SET uses_left = uses_left - 1, used = %(now)s

@@ -123,9 +123,9 @@ async def one(connection: Connection, scope: Scope, id: UUID) -> Asset | None:
     return await one_of(connection, Asset, _ASK["page"], values)
 
 
-async def about(connection: Connection, id: UUID) -> About | None:
+async def about(connection: Connection, scope: Scope, id: UUID) -> About | None:
     """More of an asset that the caller was found to see. None when it went away in between."""
-    return await one_of(connection, About, _ASK["one"], {"id": id})
+    return await one_of(connection, About, _ASK["one"], {"id": id, "teams": scope.parameter})
 
 
 async def held(connection: Connection, id: UUID) -> list[Held]:

@@ -45,7 +45,9 @@ SELECT a.attributes, encode(i.digest, 'hex') AS inventory, i.packages,
     coalesce((
         SELECT jsonb_agg(DISTINCT x.kind || ':' || x.key) FROM asset_alias x WHERE x.asset_id = a.id
     ), '[]') AS aliases,
-    (SELECT count(*) FROM asset c WHERE c.parent_id = a.id AND c.gone IS NULL) AS children
+    (SELECT count(*) FROM asset c WHERE c.parent_id = a.id AND c.gone IS NULL AND (%(teams)s::uuid[] IS NULL OR EXISTS (
+        SELECT FROM asset_team t WHERE t.asset_id = c.id AND t.team_id = ANY(%(teams)s)
+    ))) AS children
 FROM asset a
 LEFT JOIN inventory i ON i.id = a.inventory_id
 WHERE a.uid = %(id)s
