@@ -1,5 +1,6 @@
 """What people of a provider may do and see follows from their groups at each sign-in; what they owe beside it."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -104,6 +105,14 @@ async def test_who_has_no_role_any_more_is_out_with_sessions_and_tokens_until_th
     again, status = await as_groups(browser, provider, "ops")
     assert status == 303
     assert (await me(again))["name"] == "ana"
+
+
+async def test_who_comes_for_the_first_time_twice_at_once_is_one_person(
+    browser: NewBrowser, provider: StandIn, rows: Rows
+) -> None:
+    both = await asyncio.gather(*(as_groups(browser, provider, "ops") for _ in range(4)))
+    assert [status for _, status in both] == [303] * 4
+    assert rows("SELECT name FROM person WHERE subject IS NOT NULL") == [("ana",)]
 
 
 async def test_an_unknown_person_without_a_role_is_not_made(

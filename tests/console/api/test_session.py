@@ -80,6 +80,17 @@ async def test_a_session_cookie_is_closed_to_scripts_and_ends(
     assert (await anonymous.get("/api/v1/me")).status_code == 401
 
 
+async def test_by_tls_a_cookie_that_another_site_can_set_is_not_believed(
+    anonymous: httpx.AsyncClient, link: str
+) -> None:
+    anonymous.base_url = httpx.URL("https://localhost")
+    assert (await use(anonymous, link)).headers["set-cookie"].startswith("__Host-rightshift=")
+    assert (await anonymous.get("/api/v1/me")).status_code == 200
+    planted = {"Cookie": f"rightshift={anonymous.cookies['__Host-rightshift']}"}
+    anonymous.cookies.clear()
+    assert (await anonymous.get("/api/v1/me", headers=planted)).status_code == 401
+
+
 async def test_a_session_does_not_live_for_ever(anonymous: httpx.AsyncClient, link: str, clock: Clock) -> None:
     await use(anonymous, link)
     for _ in range(16):

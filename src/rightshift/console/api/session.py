@@ -85,7 +85,7 @@ async def give_code(
     now: NamedDependency[datetime],
 ) -> Response[Session]:
     """Completes a session by a code of the second factor, or by a recovery code, within five minutes."""
-    shown = request.cookies.get(session.COOKIE) or request.cookies.get(session.LOCAL_COOKIE) or ""
+    shown = session.shown(request)
     async with pool.connection() as connection:
         vault = vaults.opened(config.vault)
         return _answer(request, await session.with_code(connection, vault, shown, data.code, where(request), now))

@@ -1,4 +1,4 @@
-"""What administrators set for everybody: who needs a second factor, how long things are kept. The provider: `oidc`."""
+"""What administrators set for everybody: second factors, how long things are kept. Providers: `identity_providers`."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar

@@ -10,6 +10,7 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
+from rightshift.console.auth import session
 from rightshift.console.auth.patience import too_many
 from rightshift.console.auth.permission import (
     NEVER_OF_TOKENS,
@@ -21,7 +22,7 @@ from rightshift.console.auth.permission import (
     role_of,
 )
 from rightshift.console.auth.secrets import hashed, kind_of
-from rightshift.console.auth.session import COOKIE, IDLE, LOCAL_COOKIE, TOUCH, From
+from rightshift.console.auth.session import IDLE, TOUCH, From
 from rightshift.console.store import identities
 from rightshift.console.store.pool import Connection
 
@@ -45,8 +46,7 @@ class Authentication(AbstractAuthenticationMiddleware):
         if header := connection.headers.get("authorization"):
             async with state.pool.connection() as database:
                 return AuthenticationResult(await _of_token(database, header, address, now), None)
-        secret = connection.cookies.get(COOKIE) or connection.cookies.get(LOCAL_COOKIE)
-        if secret:
+        if secret := session.shown(connection):
             async with state.pool.connection() as database:
                 actor = await _of_session(database, secret, address, now)
             if actor is not None:

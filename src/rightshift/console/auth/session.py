@@ -3,8 +3,10 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
 from rightshift.console.auth import password as passwords
@@ -158,6 +160,12 @@ def cookie(secret: str, *, tls: bool) -> Cookie:
         samesite="lax",
         max_age=int(LONGEST.total_seconds()) if secret else 0,
     )
+
+
+def shown(request: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """The secret that a browser shows, if any. By TLS only that of a cookie which no other site can have set."""
+    plain = "" if request.scope["scheme"] == "https" else request.cookies.get(LOCAL_COOKIE, "")
+    return request.cookies.get(COOKIE) or plain
 
 
 async def link(connection: Connection, person: UUID, now: datetime, secret: str) -> datetime:

@@ -1,9 +1,12 @@
 """What a provider says of somebody is used within bounds: a name that can be seen, groups that are whole."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rightshift.console.auth.oidc.claims import Rights, email, groups, name, rights
 from rightshift.console.auth.oidc.refused import RefusedError
@@ -138,3 +141,19 @@ def test_for_whom_no_group_gives_a_role_there_may_be_another() -> None:
     assert rights(settings, frozenset()) == Rights("viewer", False, frozenset({A}))
     assert rights(settings, frozenset({"team b"})) == Rights("viewer", False, frozenset({A, B}))
     assert rights(settings, frozenset({"readers"})) == Rights("viewer", False, frozenset({B}))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=8), inner, max_size=5),
+)
+NAMES = st.sampled_from(["sub", "preferred_username", "email", "email_verified", "groups", "_claim_names", "a"])
+
+
+@given(st.dictionaries(NAMES, JSON), st.sampled_from(["groups", "a.b", "a.", ".", ""]))
+def test_no_claims_raise_anything_else(claims: dict[str, Any], claim: str) -> None:
+    assert len(email(claims)) <= 320
+    with suppress(RefusedError):
+        assert 0 < len(name(claims)) <= 150
+    with suppress(RefusedError):
+        assert all(isinstance(one, str) for one in groups(claims, claim))

@@ -12,7 +12,6 @@ import msgspec
 from rightshift.console.auth.oidc.reach import Reach
 from rightshift.console.auth.oidc.refused import Reason, RefusedError
 from rightshift.console.store.read.identity_providers import Provider
-from rightshift.egress.address import parsed
 from rightshift.egress.message import Answer, Flow, Request
 from rightshift.errors import EgressError
 
@@ -166,6 +165,8 @@ def _asked(url: str) -> Request:
 
 
 def _callable(url: str) -> None:
+    from rightshift.egress.address import parsed
+
     try:
         sound = len(url) <= _URL_CHARS and parsed(url).scheme == "https" and not urlsplit(url).fragment
     except (EgressError, ValueError):
