@@ -21,6 +21,7 @@ def test_what_is_stale_is_said_with_what_to_do(
         connection.execute(
             "INSERT INTO job_run (name, state, error, ended) VALUES ('scan_source', 'failed', 'no way', now())"
         )
+        connection.execute("INSERT INTO set_aside VALUES ('asset', 0, 'host', 'h', 'too deep', '0', now())")
     assert main(["status"]) == 0
     out = capsys.readouterr().out
     assert all(line.isprintable() for line in out.splitlines())
@@ -31,7 +32,8 @@ def test_what_is_stale_is_said_with_what_to_do(
     assert "Reporters that are silent: 1" in lines
     assert "web-1\\x1b[2J\\u202e" in out
     assert "no way" in out
+    assert "too deep" in out
     assert main(["status", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert [one["kind"] for one in found["stale"]] == ["feed_starter", "silent", "failed"]
+    assert [one["kind"] for one in found["stale"]] == ["feed_starter", "aside", "silent", "failed"]
     assert main(["status", "--fail"]) == 3

@@ -72,6 +72,10 @@ def _feed(feed: "FeedAge") -> str:
 
 
 def _listed(found: "Status", streams: Streams) -> None:
+    if found.aside:
+        streams.line("")
+        rows = [(one.what, one.name, lists.minute(one.at), one.reason) for one in found.aside]
+        lists.table(("SET ASIDE", "NAME", "SINCE", "WHY"), rows, streams)
     if found.silent:
         streams.line("")
         rows = [

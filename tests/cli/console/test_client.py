@@ -219,7 +219,14 @@ def test_what_is_no_text_is_not_sent(console: Callable[[Peer], Console]) -> None
 
 
 def test_without_tls_only_this_machine_is_asked() -> None:
-    with clients.connect("http://192.0.2.1:8420") as console, pytest.raises(EgressError, match="no TLS"):
+    with pytest.raises(UsageError, match="no TLS"):
+        clients.connect("http://192.0.2.1:8420")
+
+
+def test_a_console_that_is_away_is_said_with_what_its_user_can_do() -> None:
+    with peer(lambda *_: None) as gone:
+        url = gone.url("")
+    with clients.connect(url) as console, pytest.raises(EgressError, match="that the console runs"):
         console.get("/users", Thing)
 
 
@@ -228,7 +235,7 @@ def test_a_console_with_an_authority_of_its_own(tmp_path: Path) -> None:
     with peer(answering(lambda _: reply(200, b'{"name": "x"}', content_type=JSON)), made.context) as other:
         with clients.connect(other.url(""), made.authority) as console:
             assert console.get("/things/x", Thing).name == "x"
-        with clients.connect(other.url("")) as console, pytest.raises(EgressError, match="certificate"):
+        with clients.connect(other.url("")) as console, pytest.raises(EgressError, match="--pin and the pin"):
             console.get("/things/x", Thing)
 
 

@@ -13,6 +13,7 @@ from msgspec import Raw, Struct
 
 from rightshift.egress.address import origin, parsed
 from rightshift.egress.client import Client, Interrupted, Limits, Settings, Stream
+from rightshift.egress.dial import Unreachable
 from rightshift.egress.message import Answer, Request
 from rightshift.egress.policy import Policy
 from rightshift.egress.proxies import Proxies, literal
@@ -123,7 +124,8 @@ class Console:
             raise _no_text() from error
         kind = {} if body is None else {"Content-Type": "application/json"}
         request = self._request(method, path, query, {**kind, **more}, content)
-        return _accepted(self.client.send(request, LIMIT_BYTES))
+        with _reached():
+            return _accepted(self.client.send(request, LIMIT_BYTES))
 
     def upload(self, path: str, body: bytes, headers: Mapping[str, str], query: Query = ()) -> Answer:
         """
@@ -132,17 +134,19 @@ class Console:
         Raises: ConsoleError; EgressError.
         """
         request = self._request("POST", path, query, headers, body)
-        for tried in range(1, TRIES):
-            try:
-                return _accepted(self.client.send(request, LIMIT_BYTES))
-            except Interrupted:
-                self.client.pause(tried)
-        return _accepted(self.client.send(request, LIMIT_BYTES))
+        with _reached():
+            for tried in range(1, TRIES):
+                try:
+                    return _accepted(self.client.send(request, LIMIT_BYTES))
+                except Interrupted:
+                    self.client.pause(tried)
+            return _accepted(self.client.send(request, LIMIT_BYTES))
 
     @contextmanager
     def stream(self, path: str, query: Query, accept: str) -> Iterator[Stream]:
         """An answer to be read from front to end. Raises: ConsoleError; EgressError."""
-        stream = self.client.stream(self._request("GET", path, query, {"Accept": accept}))
+        with _reached():
+            stream = self.client.stream(self._request("GET", path, query, {"Accept": accept}))
         try:
             if stream.head.status >= 300:
                 head = stream.head
@@ -193,11 +197,14 @@ def connect(
     A console that is asked as nobody yet.
 
     Its owner named the address, so it may be on this machine or in a private network. Without TLS only this machine is
-    asked: what proves who asks would be read on the way.
+    asked: what proves who asks would be read on the way. Raises: UsageError.
     """
-    _, host, _ = origin(url)
+    scheme, host, _ = origin(url)
     found = literal(host)
     here = host == "localhost" or (found is not None and found.is_loopback)
+    if scheme == "http" and not here:
+        what = f"{url} has no TLS, and is not on this machine"
+        raise UsageError(what, means="Whoever is on the way could read what proves who you are", do="Write https://")
     policy = Policy(hosts=frozenset({host}), plain_http=frozenset({host}) if here else frozenset())
     through = proxies or Proxies()
     return Console(url, Client(Settings(policy=policy, certificates=certificates, proxies=through, limits=limits)))
@@ -219,6 +226,20 @@ def shaped(content: bytes, kind: type[T]) -> T:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _no_console(str(error)) from error
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """Says of a console that is away, or that has a certificate of its own, what its user can do."""
+    try:
+        yield
+    except Unreachable as error:
+        raise Unreachable(error.what, means=error.means, do="Check the address, and that the console runs") from error
+    except EgressError as error:
+        if not error.what.startswith("The certificate of "):
+            raise
+        do = "Sign in with --pin and the pin that the console prints at its start, or with its CA in --ca-file"
+        raise EgressError(error.what, means=error.means, do=do) from error
 
 
 def _accepted(answer: Answer) -> Answer:
