@@ -1,6 +1,11 @@
 """Where a package is: by name and version, for people and programs."""
 
+import contextlib
 import json
+import os
+import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,3 +114,34 @@ def test_a_real_console_is_asked_alike(
         assert main(["packages", *words]) == 0, capsys.readouterr().err
         assert capsys.readouterr().out == "No package\n"
         assert main(["packages", *words, "--format", "jsonl", "-o", str(tmp_path / "found")]) == 0
+
+
+@pytest.mark.parametrize("more", [[], ["--json"], ["--format", "jsonl"]])
+def test_a_list_without_end_is_written_as_it_comes_until_nobody_reads(more: list[str], tmp_path: Path) -> None:
+    """As `| head -1` reads a list of a large estate: there is no trace, and nothing is held until the end."""
+    page = json.dumps({"items": [PACKAGE | {"name": "\x1b[2Jüber"}] * 500, "next": "more"}).encode()
+
+    def forever(asked: Asked, connection: socket.socket) -> bytes | None:
+        if "format=jsonl" not in asked.path:
+            # the cursor moves on, as a console's does
+            return reply(200, page.replace(b'"more"', b'"%d"' % len(other.asked)), content_type="application/json")
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nConnection: close\r\n\r\n"
+        with contextlib.suppress(OSError):
+            connection.sendall(head)
+            while True:
+                connection.sendall(json.dumps(PACKAGE).encode() + b"\n")
+        return None
+
+    environ = {**os.environ, "RIGHTSHIFT_TOKEN": "it", "XDG_CONFIG_HOME": str(tmp_path)}
+    with peer(forever) as other:
+        words = ["packages", "--limit", "0", *more, "--console", other.url("")]
+        command = [sys.executable, "-c", "from rightshift.cli.main import entry; entry()", *words]
+        with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stdout
+            assert process.stderr
+            first = process.stdout.readline() if more != ["--json"] else process.stdout.read(100_000)
+            process.stdout.close()
+            assert process.wait(20) == 141
+            assert process.stderr.read() == b""
+    assert b"\x1b" not in first
+    assert first.startswith({"[]": b"PACKAGE", "['--json']": b'{"items":[{'}.get(str(more), b"{"))
