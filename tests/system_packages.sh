@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs the system packages that tests use as real parts: as root on Debian. Elsewhere it names them, and the tests
 # that need one skip and say so.
-packages="docker-registry skopeo umoci rpm zstd podman containerd docker.io postgresql-15"
-programs="docker-registry skopeo umoci rpm zstd podman containerd dockerd /usr/lib/postgresql/15/bin/postgres"
+packages="docker-registry skopeo umoci rpm zstd podman containerd docker.io postgresql-15 curl jq"
+programs="docker-registry skopeo umoci rpm zstd podman containerd dockerd /usr/lib/postgresql/15/bin/postgres curl jq"
 missing=""
 set -- $packages
 for program in $programs; do
