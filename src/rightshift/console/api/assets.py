@@ -1,5 +1,6 @@
 """Assets and relations: what exists and how it hangs together. As a graph: `topology`; what is in them: `packages`."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
@@ -57,8 +58,7 @@ class Relations(Struct, frozen=True):
     next: Annotated[str | None, Meta(description="Give it as `after` for the next page; null at the end")]
 
 
-def asked(
-    kind: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="Kind of asset; any of several")] = None,
+def placed(
     cloud: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="Name of a cloud")] = None,
     region: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="Name of a region")] = None,
     cluster: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="Name of a cluster")] = None,
@@ -78,12 +78,11 @@ def asked(
     text: Annotated[str | None, QueryParameter(max_length=TEXT_CHARS, description="Stands in its name or key")] = None,
     gone: Annotated[bool, QueryParameter(description="Also what is gone")] = False,
 ) -> Filter:
-    """The filter that the parameters are. Raises: ValidationException."""
+    """The filter that the parameters are, of assets of any kind. Raises: ValidationException."""
     name, equals, value = (label or "").partition("=")
     if label and not (name and equals):
         raise ValidationException("`label` is NAME=VALUE")
     return Filter(
-        kinds=tuple(kind or ()),
         clouds=tuple(cloud or ()),
         regions=tuple(region or ()),
         clusters=tuple(cluster or ()),
@@ -100,10 +99,22 @@ def asked(
     )
 
 
+PLACED = {"placed": Provide(placed, sync_to_thread=False)}
+"""For a list of assets of one kind, which has these parameters and its own."""
+
+
+def asked(
+    placed: NamedDependency[Filter],
+    kind: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="Kind of asset; any of several")] = None,
+) -> Filter:
+    """The same with kinds."""
+    return replace(placed, kinds=tuple(kind or ()))
+
+
 @get(
     "/assets",
     guards=[Requires(Permission.ASSETS_READ), known],
-    dependencies={"filter": Provide(asked, sync_to_thread=False)},
+    dependencies={"filter": Provide(asked, sync_to_thread=False), **PLACED},
     tags=["assets"],
     summary="List assets",
     operation_class=files.Listing,

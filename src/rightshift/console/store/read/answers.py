@@ -2,7 +2,7 @@
 
 from typing import Any, LiteralString, TypeVar
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 
 from rightshift.console.store.pool import Connection
 from rightshift.console.store.read.finding_filter import Parameters
@@ -13,6 +13,12 @@ T = TypeVar("T")
 async def all_of(connection: Connection, kind: type[T], question: LiteralString, values: Parameters) -> list[T]:
     """Every row of the answer."""
     async with connection.cursor(row_factory=class_row(kind)) as cursor:
+        return await (await cursor.execute(question, values)).fetchall()
+
+
+async def rows_of(connection: Connection, question: LiteralString, values: Parameters) -> list[dict[str, Any]]:
+    """Every row of the answer, by the names of its columns: where they are only a part of what is read."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
         return await (await cursor.execute(question, values)).fetchall()
 
 

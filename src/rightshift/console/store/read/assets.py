@@ -1,6 +1,7 @@
 """What exists, and how it hangs together. What is in it: `inventories.py`; as a graph: `topology.py`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -36,7 +37,15 @@ class Filter:
     """As its reporter names it, or another name of it: the digest of an image's manifest."""
     label: tuple[str, str] | None = None
     text: str = ""
+    attributes: Mapping[str, object] = field(default_factory=dict)
+    """That its reporter told, with these values."""
+    port: int | None = None
+    """It, or a process in it, listens there."""
     gone: bool = False
+
+    def only(self, kind: str) -> "Filter":
+        """The same of one kind."""
+        return replace(self, kinds=(kind,))
 
 
 class Asset(Struct, frozen=True, kw_only=True):
@@ -184,6 +193,8 @@ def _values(scope: Scope, filter: Filter, limit: int, after: tuple[str, UUID] | 
         "key": filter.key or None,
         "label": Jsonb(dict([filter.label])) if filter.label else None,
         "text": filter.text or None,
+        "attributes": Jsonb(dict(filter.attributes)) if filter.attributes else None,
+        "port": filter.port,
         "gone": filter.gone,
         "after_name": name,
         "after_id": id,

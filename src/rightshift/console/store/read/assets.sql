@@ -18,6 +18,18 @@ WITH page AS MATERIALIZED (
         AND (%(parent)s::uuid IS NULL OR a.parent_id = (SELECT p.id FROM asset p WHERE p.uid = %(parent)s))
         AND (%(key)s::text IS NULL OR a.key = %(key)s OR a.id IN (SELECT x.asset_id FROM asset_alias x WHERE x.key = %(key)s))
         AND (%(label)s::jsonb IS NULL OR a.labels @> %(label)s::jsonb)
+        AND (%(attributes)s::jsonb IS NULL OR a.attributes @> %(attributes)s::jsonb)
+        AND (%(port)s::integer IS NULL
+            OR EXISTS (
+                SELECT FROM listener_fact l
+                WHERE l.kind = a.kind AND l.key = a.key AND l.port = %(port)s AND l.ended IS NULL
+            )
+            OR EXISTS (
+                SELECT FROM asset_fact f
+                JOIN listener_fact l ON l.kind = f.kind AND l.key = f.key AND l.port = %(port)s AND l.ended IS NULL
+                WHERE f.parent_kind = a.kind AND f.parent_key = a.key AND f.kind = 'process' AND f.ended IS NULL
+            )
+        )
         AND (%(running)s::text[] IS NULL OR coalesce(a.running::text, 'unknown') = ANY(%(running)s))
         AND (%(text)s::text IS NULL OR strpos(lower(a.name || ' ' || a.key), lower(%(text)s)) > 0)
         AND (%(gone)s OR a.gone IS NULL)
