@@ -257,6 +257,7 @@ async def measured(url: str, times: int, only: str, without: str) -> list[Cost]:
         for name, several in questions():
             if only in name and not (without and without in name):
                 costs.append(await _cost(connection, name, several, times))
+                print(_line(costs[-1]), file=sys.stderr, flush=True)
         if "page" in only or only in "findings":
             costs += [await _cost(connection, *one, times) for one in await later(connection) if only in one[0]]
     return costs
@@ -307,11 +308,15 @@ def main() -> int:
     if asked.json:
         print(json.dumps([asdict(one) for one in costs], indent=2))
         return 0
-    print(f"{'CPU of the database':>20} {'until the answer':>18}   ms")
+    print(f"{'CPU of the database':>20} {'until the answer':>18}   ms; p50 and p95 of each")
     for one in costs:
-        figures = f"{one.cpu_p50_ms:9.1f} {one.cpu_p95_ms:9.1f} {one.wall_p50_ms:9.1f} {one.wall_p95_ms:9.1f}"
-        print(f"{figures}   {one.question}{'  ' + one.failed if one.failed else ''}")
+        print(_line(one))
     return 0
+
+
+def _line(one: Cost) -> str:
+    figures = f"{one.cpu_p50_ms:9.1f} {one.cpu_p95_ms:9.1f} {one.wall_p50_ms:9.1f} {one.wall_p95_ms:9.1f}"
+    return f"{figures}   {one.question}{'  ' + one.failed if one.failed else ''}"
 
 
 if __name__ == "__main__":

@@ -205,8 +205,10 @@ EXAMPLES = (
                 points=93,
                 findings=9,
                 units=3,
+                at_least=False,
             )
-        ]
+        ],
+        whole=True,
     ),
     Detail(
         finding=_ONE,

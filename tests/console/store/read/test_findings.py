@@ -138,6 +138,8 @@ async def test_the_list_is_everything_sorted_whatever_the_filter(
     # so that also a small estate needs several looks
     monkeypatch.setattr(findings, "_FIRST_LOOK", 5)
     monkeypatch.setattr(findings, "_LITTLE", 60)
+    monkeypatch.setattr(findings, "_SOME", 90)
+    monkeypatch.setattr(findings, "_WALKED", 60 if seed % 2 else 150)
     monkeypatch.setattr(findings, "_WIDER", 3)
     monkeypatch.setattr(findings, "_WIDEST", 100)
     monkeypatch.setattr(findings, "_HOT", 60)
@@ -185,6 +187,38 @@ async def test_sums_of_inventories_count_as_rows_do(
             assert rows_counted.total > 0
             assert msgspec.structs.replace(summed, exact=True) == rows_counted, filter
             assert summed.exact == (not filter.severities and filter.kev is None)
+
+
+async def test_groups_of_much_are_those_of_the_best_and_count_what_they_can(
+    database: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(database, Estate(inventories=20, packages=60, advisories=90, per_inventory=15, used=0.2))
+    chance, capped = random.Random(6), 0
+    async with pool.connection() as connection:
+        for at in range(24):
+            filter, _, _ = mixed(chance)
+            by: finding_groups.By = ("advisory", "package", "unit", "fix")[at % 4]
+            every = await finding_groups.groups(connection, EVERYTHING, filter, by, now=NOW, limit=1000)
+            assert every.whole
+            with monkeypatch.context() as patched:
+                patched.setattr(finding_reach, "FEW", 0)
+                patched.setattr(finding_groups, "MOST", 12)
+                some = await finding_groups.groups(connection, EVERYTHING, filter, by, now=NOW, limit=5)
+            assert bool(some.items) == bool(every.items)
+            known = {group.key: group for group in every.items}
+            for group in some.items:
+                other = known[group.key]
+                if not filter.bands:
+                    assert group.points == other.points, filter
+                if group.at_least:
+                    capped += 1
+                else:
+                    assert (group.findings, group.units) == (other.findings, other.units), filter
+            if some.items and not some.whole and not filter.bands:
+                assert [group.points for group in some.items] == [group.points for group in every.items][
+                    : len(some.items)
+                ]
+    assert capped
 
 
 async def test_what_was_fixed_is_counted_as_it_is_listed(

@@ -78,7 +78,7 @@ held AS MATERIALIZED (
 -- name: wanted
 wanted AS NOT MATERIALIZED (
     SELECT m.package_version_id, m.advisory_id, v.package_id, m.points, m.class, m.weight, m.severity, m.kev,
-        m.fixable, m.first_seen
+        m.fixable, m.first_seen, CASE WHEN m.fixable THEN coalesce(m.fixed[1], '') END AS fix
     FROM match m
     JOIN package_version v ON v.id = m.package_version_id
     WHERE (%(severities)s::smallint[] IS NULL OR m.severity = ANY(%(severities)s))

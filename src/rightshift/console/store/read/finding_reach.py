@@ -12,7 +12,7 @@ _ASK = questions(__file__)
 FEW = 12_000
 """Packages in holders of which every match is looked at: about a tenth of a second of the database's."""
 
-_LIES = 5
+_LIES = 3
 """How many times more matches in inventories may be looked at: that is a match each, not all of a package's."""
 
 
@@ -32,6 +32,7 @@ async def way(connection: Connection, filter: Filter, values: dict[str, Any]) ->
         if row and row[0] <= FEW:
             return Way(findings.question(filter, "decided"), values, whole=True)
     amount, most = await _holders(connection, filter, values)
+    values = values | {"amount": amount}
     if values["points_min"] is not None:
         values = values | {"own_min": values["points_min"] - most}
     few = FEW // 2 if filter.state == "fixed" else FEW  # what is held now is looked at as well

@@ -31,7 +31,7 @@ held AS MATERIALIZED (
 -- name: by_match
 found AS (
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum} AS points
+        m.severity, m.kev, m.fixable, m.fix, {sum} AS points
     FROM (
         -- OFFSET keeps the planner from beginning with the holders
         SELECT m.*, p.inventory_id
@@ -47,7 +47,7 @@ found AS (
 -- What is new: any match in what is held since then, and matches since then in the rest.
 found AS (
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum} AS points
+        m.severity, m.kev, m.fixable, m.fix, {sum} AS points
     FROM held h
     JOIN inventory_package p ON p.inventory_id = h.inventory_id
     JOIN wanted m ON m.package_version_id = p.package_version_id
@@ -55,7 +55,7 @@ found AS (
     WHERE h.since >= %(since)s
     UNION ALL
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum} AS points
+        m.severity, m.kev, m.fixable, m.fix, {sum} AS points
     FROM (
         SELECT m.*, p.inventory_id
         FROM wanted m

@@ -1,6 +1,6 @@
 """Findings, best to fix first: a page, or all of them in one stream. One with all that is known: `finding.py`."""
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Annotated, Any, LiteralString, NamedTuple
@@ -13,7 +13,7 @@ from rightshift.assess.weights import points
 from rightshift.console.store.finding_ids import Finding, Ids, ids
 from rightshift.console.store.pool import Connection
 from rightshift.console.store.read import finding_filter
-from rightshift.console.store.read.finding_filter import ASK, BANDS, SEVERITIES, Filter, State
+from rightshift.console.store.read.finding_filter import ASK, SEVERITIES, Filter, State
 from rightshift.console.store.scope import Scope
 from rightshift.console.store.sql import questions
 
@@ -37,8 +37,17 @@ _SPARE = 20
 _LOWEST = -(1 << 15)
 """Fewer points than anything can have."""
 
-_LITTLE = 10_000
+_LITTLE = 3_000
 """Packages in what is looked at: up to there, all of their matches are sorted."""
+
+_SOME = 100_000
+"""Packages in what is looked at, up to which that is where to begin, so that many matches cost little."""
+
+_WALKED = 20_000
+"""And up to which all that is above is looked at again for a later page."""
+
+_SPREAD = 300
+"""Inventories that have a package version which has matches, about; many have the same few packages."""
 
 _STREAM_ROWS = 500
 _STREAM_S = 600
@@ -64,7 +73,9 @@ class Key(NamedTuple):
         return (-self.points, *self[1:])
 
 
-class _Row(NamedTuple):
+class Best(NamedTuple):
+    """A row before it is shown: its place in the list, and its package."""
+
     key: Key
     package: int
 
@@ -75,7 +86,7 @@ class _Some(NamedTuple):
     it is None where nothing follows.
     """
 
-    rows: list[_Row]
+    rows: list[Best]
     deeper: bool | None
 
 
@@ -166,16 +177,22 @@ async def one(connection: Connection, scope: Scope, finding: Finding, *, now: da
     return None
 
 
+async def best(connection: Connection, filter: Filter, values: dict[str, Any], wanted: int) -> list[Best]:
+    """The first rows of the list, up to so many; `values` are those of the filter."""
+    return await _rows(connection, filter, dict(values), wanted, None)
+
+
 async def _rows(
     connection: Connection, filter: Filter, values: dict[str, Any], wanted: int, after: Key | None
-) -> list[_Row]:
+) -> list[Best]:
     if values["packages"] == [] or values["advisories"] == []:
         return []
     look = await _first_look(connection, filter, values)
     highest = _highest(filter, after)
-    if highest is not None and look < _ALL and filter.state not in ("accepted", "not_affected"):
+    much = values.get("amount", _ALL) > _WALKED
+    if highest is not None and much and filter.state not in ("accepted", "not_affected"):
         return await _down(connection, filter, values, wanted, highest)
-    found: list[_Row] = []
+    found: list[Best] = []
     while True:
         some = await _some(connection, filter, values, 2 * (wanted - len(found)) + _SPARE, after, look)
         found += await _standing(connection, filter, values, some.rows)
@@ -188,15 +205,14 @@ async def _rows(
 
 
 def _highest(filter: Filter, after: Key | None) -> Key | None:
-    """The place below which the list goes on, where that is not its beginning."""
-    above = [BANDS.index(band) + 1 for band in filter.bands]
-    edges = [points(f"band.{band}") for band in BANDS[1:]]
-    if filter.bands and max(above) < len(BANDS) and (after is None or after.points >= edges[max(above) - 1]):
-        return Key(edges[max(above) - 1] - 1, -1, -1, -1, -1)
-    return after
+    """The place below which the list goes on, where much is above it: above Fix soon nearly nothing is."""
+    if after is not None or not filter.bands or {"now", "soon"} & set(filter.bands):
+        return after
+    edge = points("band.soon" if "plan" in filter.bands else "band.plan")
+    return Key(edge - 1, -1, -1, -1, -1)
 
 
-async def _down(connection: Connection, filter: Filter, values: dict[str, Any], wanted: int, after: Key) -> list[_Row]:
+async def _down(connection: Connection, filter: Filter, values: dict[str, Any], wanted: int, after: Key) -> list[Best]:
     """
     Rows after a place, level by level: what many points have long before it is not looked at again.
 
@@ -205,13 +221,13 @@ async def _down(connection: Connection, filter: Filter, values: dict[str, Any], 
     asking = f"WITH {finding_filter.held(filter)},\n{ASK['wanted']},\n{_ASK['level']}".replace("{sum}", ASK["sum"])
     since = values["since"]
     lists = [values] if since is None else [values | {"matched_since": since}, values | {"held_since": since}]
-    found: list[_Row] = []
+    found: list[Best] = []
     width = 0
     while True:
         low = after.points - width
         limit = 2 * (wanted - len(found)) + _SPARE
         below = Key(low - 1, -1, -1, -1, -1)
-        rows: dict[Key, _Row] = {}
+        rows: dict[Key, Best] = {}
         ends = [below]
         bottom = after.points
         for one in lists:
@@ -245,11 +261,14 @@ def _place(after: Key | None, limit: int) -> dict[str, Any]:
 async def _first_look(connection: Connection, filter: Filter, values: dict[str, Any]) -> int:
     if values["teams"] is None and not filter.held_in_part and filter.state != "fixed":
         return _FIRST_LOOK
-    return _ALL if await amount(connection, filter, values) <= _LITTLE else _FIRST_LOOK
+    values["amount"] = await amount(connection, filter, values)
+    if values["amount"] <= _LITTLE:
+        return _ALL
+    return _WIDEST if values["amount"] <= _SOME else _FIRST_LOOK
 
 
 async def _next_look(connection: Connection, filter: Filter, values: dict[str, Any], look: int) -> int:
-    if look * _WIDER <= _WIDEST:
+    if look * _WIDER <= (_WIDER * _WIDEST if values.get("amount", _ALL) <= _SOME else _WIDEST):
         return look * _WIDER
     if values.get("cold") is not None:
         return _ALL
@@ -275,11 +294,13 @@ async def _some(
 ) -> _Some:
     """Of what is new since a day there are two lists: new matches anywhere, and any match in a new inventory."""
     how: LiteralString = "best" if values.get("cold") is None else "split"
-    asking = question(filter, "each" if look >= _ALL else how) + "\n" + _ASK["page"]
+    if look >= _ALL:
+        how = "each"
+    asking = question(filter, how, by_held=by_held(values, look)) + "\n" + _ASK["page"]
     asked = values | _place(after, limit) | {"most": look}
     since = values["since"]
     lists = [asked] if since is None else [asked | {"matched_since": since}, asked | {"held_since": since}]
-    rows: dict[Key, _Row] = {}
+    rows: dict[Key, Best] = {}
     ends: list[tuple[tuple[float, ...], bool]] = []
     for one in lists:
         answer = await (await connection.execute(asking, one)).fetchall()
@@ -294,19 +315,26 @@ async def _some(
     return _Some(sorted((row for row in rows.values() if row.key.order <= end), key=lambda row: row.key.order), deeper)
 
 
-def question(filter: Filter, how: LiteralString) -> LiteralString:
+def by_held(values: Mapping[str, Any], look: int) -> bool:
+    """Whether it is less work to begin with who is looked at, than with so many matches."""
+    amount = values.get("amount")
+    return amount is not None and amount < look * _SPREAD
+
+
+def question(filter: Filter, how: LiteralString, *, by_held: bool = False) -> LiteralString:
     """
     The part of a question that says what is `found`: unit, inventory, package version, package, advisory, points.
 
     `how`: `each` is all; `best` and `split` what many matches give, with an `edge`; `decided` what somebody decided on.
     """
     found = _ASK["decided" if filter.state in ("accepted", "not_affected") else how]
-    for part in ("spread", "near", "used"):
+    found = found.replace("{spread}", _ASK["spread_held" if by_held else "spread"])
+    for part in ("near", "used"):
         found = found.replace("{" + part + "}", _ASK[part])
     return f"WITH {finding_filter.held(filter)},\n{ASK['wanted']},\n{found}".replace("{sum}", ASK["sum"])
 
 
-async def _standing(connection: Connection, filter: Filter, values: dict[str, Any], rows: Sequence[_Row]) -> list[_Row]:
+async def _standing(connection: Connection, filter: Filter, values: dict[str, Any], rows: Sequence[Best]) -> list[Best]:
     """Without those for which a better one stands, wherever in the list that is."""
     if not rows:
         return []
@@ -317,7 +345,7 @@ async def _standing(connection: Connection, filter: Filter, values: dict[str, An
     return await _fixed(connection, standing) if filter.state == "fixed" else standing
 
 
-async def _fixed(connection: Connection, rows: Sequence[_Row]) -> list[_Row]:
+async def _fixed(connection: Connection, rows: Sequence[Best]) -> list[Best]:
     if not rows:
         return []
     held = {at for (at,) in await (await connection.execute(_ASK["held_now"], _arrays(rows))).fetchall()}
@@ -325,7 +353,7 @@ async def _fixed(connection: Connection, rows: Sequence[_Row]) -> list[_Row]:
 
 
 async def _shown(
-    connection: Connection, rows: Sequence[_Row], values: dict[str, Any], secret: Ids | None = None
+    connection: Connection, rows: Sequence[Best], values: dict[str, Any], secret: Ids | None = None
 ) -> list[Listed]:
     if not rows:
         return []
@@ -334,14 +362,14 @@ async def _shown(
     return [_listed(secret, row) for row in found]
 
 
-def _arrays(rows: Iterable[_Row]) -> dict[str, list[int]]:
+def _arrays(rows: Iterable[Best]) -> dict[str, list[int]]:
     names = ("r_points", "r_versions", "r_advisories", "r_units", "r_inventories", "r_packages")
     columns = list(zip(*((*row.key, row.package) for row in rows), strict=True))
     return {name: list(column) for name, column in zip(names, columns, strict=True)}
 
 
-def _row(found: tuple[Any, ...]) -> _Row:
-    return _Row(Key(*found[:5]), found[5])
+def _row(found: tuple[Any, ...]) -> Best:
+    return Best(Key(*found[:5]), found[5])
 
 
 def _listed(secret: Ids, row: tuple[Any, ...]) -> Listed:

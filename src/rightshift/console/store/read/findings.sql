@@ -11,10 +11,24 @@ spread AS NOT MATERIALIZED (
     OFFSET 0
 ),
 
+-- name: spread_held
+spread AS NOT MATERIALIZED (
+    -- the other way round: where little is held, that is less than who holds the best matches anywhere
+    SELECT m.*, p.inventory_id
+    FROM (
+        SELECT p.package_version_id, p.inventory_id
+        FROM (SELECT DISTINCT inventory_id FROM able) h
+        JOIN inventory_package p ON p.inventory_id = h.inventory_id
+        OFFSET 0
+    ) p
+    JOIN best m ON m.package_version_id = p.package_version_id
+    OFFSET 0
+),
+
 -- name: near
 -- What the best matches give in who can make enough of them, unless use speaks for it.
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum} AS points
+        m.severity, m.kev, m.fixable, m.fix, {sum} AS points
     FROM spread m
     JOIN able h ON h.inventory_id = m.inventory_id
     LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
@@ -23,7 +37,7 @@ spread AS NOT MATERIALIZED (
 -- name: used
     UNION ALL
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum} AS points
+        m.severity, m.kev, m.fixable, m.fix, {sum} AS points
     FROM holder_use s
     JOIN held h ON h.id = s.holder_id
     JOIN wanted m ON m.package_version_id = s.package_version_id
@@ -70,7 +84,7 @@ found AS (
 {near}
     UNION ALL
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum} AS points
+        m.severity, m.kev, m.fixable, m.fix, {sum} AS points
     FROM held h
     JOIN inventory_package p ON p.inventory_id = h.inventory_id
     JOIN wanted m ON m.package_version_id = p.package_version_id
@@ -85,7 +99,7 @@ found AS (
 edge AS (SELECT NULL::integer AS floor),
 found AS (
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum} AS points
+        m.severity, m.kev, m.fixable, m.fix, {sum} AS points
     FROM held h
     JOIN inventory_package p ON p.inventory_id = h.inventory_id
     JOIN wanted m ON m.package_version_id = p.package_version_id
@@ -97,7 +111,7 @@ found AS (
 edge AS (SELECT NULL::integer AS floor),
 found AS (
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
-        m.severity, m.kev, m.fixable, {sum} AS points
+        m.severity, m.kev, m.fixable, m.fix, {sum} AS points
     FROM triage d
     JOIN held h ON h.unit_id = d.unit_id
     JOIN package_version v ON v.package_id = d.package_id
