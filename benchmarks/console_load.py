@@ -138,11 +138,17 @@ async def _run(load: Load, running: Console) -> Outcome:
     until, names = began + load.seconds, list[str]()
     watching = asyncio.create_task(_watch(running, outcome, began))
     restarting = asyncio.create_task(_restart(running, outcome, began))
-    await asyncio.gather(
-        *(one.work(began, until, load.each_s) for one in sensors),
-        _scan(images, posts, names, load, began, until),
-        *(one.work(until) for one in people),
-    )
+    try:
+        await asyncio.gather(
+            *(one.work(began, until, load.each_s) for one in sensors),
+            _scan(images, posts, names, load, began, until),
+            *(one.work(until) for one in people),
+        )
+    finally:
+        for wire in (*(one.post.wire for one in sensors), *(one.wire for one in posts), *(one.wire for one in people)):
+            wire.close()
+        watching.cancel()
+        await asyncio.sleep(0)
     ended = time.monotonic()
     await restarting
     while await asyncio.to_thread(stored.waiting, running.database):
@@ -151,7 +157,6 @@ async def _run(load: Load, running: Console) -> Outcome:
         await asyncio.sleep(0.2)
     outcome.derived_after_s = time.monotonic() - ended
     outcome.own_cpu_s = own_cpu_s() - own
-    watching.cancel()
     outcome.samples.append(await asyncio.to_thread(_sample, running, began))
     told = {one.sensor.host: one.told() for one in sensors}
     outcome.differences = await asyncio.to_thread(stored.differences, running.database, told, names)
@@ -203,7 +208,6 @@ class _Sensor:
             answer = await self.post.send(body, due)
             full = json.loads(answer.body).get("want") == "full"
             turn += each_s * self.chance.uniform(0.95, 1.05)
-        self.post.wire.close()
 
     def told(self) -> Told:
         here = [one.partition(":")[0] for one in self.sensor.reported()]

@@ -55,3 +55,22 @@ def test_each_loop_has_places_of_its_own() -> None:
     for _ in range(2):
         asyncio.run(crowd())
     assert passed == [0, 1]
+
+
+async def test_whoever_would_be_refused_is_told_before_anything_is_read() -> None:
+    turns = Turns(at_once=1, most_waiting=1)
+    turns.look()
+    async with turns.turn():
+        turns.look()
+        waiting = asyncio.create_task(_take(turns))
+        while not turns.waiting:
+            await asyncio.sleep(0)
+        with pytest.raises(Busy):
+            turns.look()
+    await waiting
+    turns.look()
+
+
+async def _take(turns: Turns) -> None:
+    async with turns.turn():
+        pass

@@ -160,6 +160,7 @@ async def _taking(request: Request[Actor, Any, Any], limits: Limits) -> AsyncIte
     encoding = request.headers.get("content-encoding", "")
     again = {"Retry-After": str(AGAIN_S[0] + randbelow(AGAIN_S[1] - AGAIN_S[0] + 1))}
     try:
+        TURNS.look()
         with ROOM.share() as share:
             yield await bodies.read(request.stream(), encoding, limits, share)
     except Busy as error:

@@ -27,9 +27,15 @@ class Turns:
     """Of one process. `at_once` leaves connections of the pool to whoever reads."""
 
     at_once: int = 4
-    most_waiting: int = 200
+    most_waiting: int = 100
+    """About two seconds of work; who waits longer would be waited for no longer."""
     waiting: int = 0
     _places: "WeakKeyDictionary[asyncio.AbstractEventLoop, _Places]" = field(default_factory=WeakKeyDictionary)
+
+    def look(self) -> None:
+        """Before anything is read of a document that would be refused in the end. Raises: Busy."""
+        if self._here().doing.locked() and self.waiting >= self.most_waiting:
+            raise Busy
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:

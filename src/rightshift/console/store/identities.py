@@ -209,7 +209,7 @@ async def end_session(connection: Connection, hash: bytes) -> None:
 
 async def token(connection: Connection, hash: bytes, now: datetime) -> Token | None:
     """A token that holds now, with the scope of its person where it has one and no smaller of its own."""
-    row = await (await connection.execute(_ASK["token"], {"hash": hash, "now": now})).fetchone()
+    row = await (await connection.execute(_ASK["token"], {"hash": hash, "now": now}, prepare=True)).fetchone()
     if row is None:
         return None
     id, kind, name, permissions, teams, person, reporter, used, _, _, role, everything, own, must_enrol = row

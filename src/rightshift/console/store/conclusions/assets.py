@@ -20,7 +20,7 @@ Attributes = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What reporters say of an asset, those who say the same together. `observer` is False for whoever only hands in scans."""
+    """What reporters say of an asset, the same of several once. `observer` is False for who only hands in scans."""
 
     id: Id
     parent: Id | None
