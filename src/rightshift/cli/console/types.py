@@ -348,7 +348,6 @@ class UserRights(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AssetsQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    kind: tuple[str, ...] | None = None
     cloud: tuple[str, ...] | None = None
     region: tuple[str, ...] | None = None
     cluster: tuple[str, ...] | None = None
@@ -362,6 +361,7 @@ class AssetsQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     label: str | None = None
     text: str | None = None
     gone: bool | None = None
+    kind: tuple[str, ...] | None = None
 
 
 class FeedUpdateQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
