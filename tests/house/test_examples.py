@@ -160,6 +160,20 @@ def test_prometheus_gets_what_alerts_are_made_of(shell: Shell) -> None:
     assert httpx.get(url).status_code == 401
 
 
+def test_the_audit_log_is_verified_and_tells_of_tokens(shell: Shell) -> None:
+    if not (shutil.which("curl") and shutil.which("bash")):
+        pytest.skip("curl or bash is not here")
+    secret = shell.run("rightshift", "token", "create", "audit", "--permission", "audit:read", "--local").strip()
+    shell.environ["RIGHTSHIFT_TOKEN"] = secret
+    try:
+        said = shell.run("bash", "-c", examples("docs/how-to/secure.md")["audit.sh"])
+    finally:
+        del shell.environ["RIGHTSHIFT_TOKEN"]
+    verified, end = json.JSONDecoder().raw_decode(said)
+    assert verified == {"sound": True, "first_wrong": None}
+    assert any(one["actor_kind"] == "shell" for one in json.loads(said[end:])["items"])
+
+
 def test_the_commands_of_the_readme(shell: Shell) -> None:
     """As they stand there, but for the address, and but for images that would have to be fetched."""
     readme = (ROOT / "README.md").read_text()
