@@ -25,6 +25,7 @@ from rightshift.console.auth.oidc.discovery import Discovered
 from rightshift.console.auth.oidc.reach import Reach
 from rightshift.console.auth.permission import refuse_unguarded
 from rightshift.console.door import hosts, problems
+from rightshift.console.door.bodies import StrictRequest
 from rightshift.console.door.headers import Headers
 from rightshift.console.door.measured import Measured
 from rightshift.console.door.paths import Paths
@@ -86,6 +87,7 @@ def create(
                 RightshiftError: problems.of_ours,
                 Exception: problems.of_mistake,
             },
+            request_class=StrictRequest,
             request_max_body_size=BODY_BYTES,
             openapi_config=None,
             state=State(

@@ -31,6 +31,15 @@ def test_an_asset_belongs_where_all_that_is_named_holds(selector: dict[str, obje
     assert belongs(ASSET, Team(uuid4(), selector))
 
 
+@pytest.mark.check("L15")
+def test_a_pattern_of_many_stars_is_over_at_once() -> None:
+    """Tried in every way that it can be laid out it would never end."""
+    name = "a" * 5_000
+    asset = Placed(1, "container", name, name, name, name, name, {})
+    assert not belongs(asset, Team(uuid4(), {"clusters": ["*a" * 16 + "b"]}))
+    assert belongs(asset, Team(uuid4(), {"clusters": ["*a" * 16]}))
+
+
 @pytest.mark.parametrize(
     "selector",
     [

@@ -66,6 +66,16 @@ async def test_a_pattern_says_of_what_it_is_accepted(pool: Pool, rows: Rows, fee
     assert rows(TRIAGE) == [("two", "a", "CVE-2024-0001", "accepted")]
 
 
+@pytest.mark.check("L15")
+async def test_a_pattern_of_many_stars_is_over_at_once(pool: Pool, rows: Rows, feed: Path) -> None:
+    """Tried in every way that it can be laid out it would never end; the database ends what takes too long."""
+    rows("UPDATE asset SET name = repeat('a', 5000) WHERE name = 'one'")
+    _accept(rows, "CVE-2024-0001", unit="*a" * 149 + "b")
+    _accept(rows, "CVE-2024-0002", unit="*a" * 149)
+    await world.derive(pool, feed)
+    assert [row[1:] for row in rows(TRIAGE)] == [("b", "CVE-2024-0002", "accepted")]
+
+
 async def test_it_ends_with_its_last_day_without_anybody_doing_anything(pool: Pool, rows: Rows, feed: Path) -> None:
     _accept(rows, "CVE-2024-0001")
     await world.derive(pool, feed)

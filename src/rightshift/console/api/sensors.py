@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from rightshift.console.api import files
 from rightshift.console.api.names import PRINTED
-from rightshift.console.api.pages import After, Limit, Text, Texts, known
+from rightshift.console.api.pages import TEXT_CHARS, After, Limit, Text, Texts, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.api.versions import changed, current, etag, expected
 from rightshift.console.auth import enrolment
@@ -73,7 +73,9 @@ async def list_sensors(
     ] = None,
     kind: Annotated[Texts | None, QueryParameter(max_items=10, description="`sensor`, `kubernetes`, `cloud`")] = None,
     host: Annotated[Texts | None, QueryParameter(max_items=100, description="Name of a host")] = None,
-    text: Annotated[Text | None, QueryParameter(description="Stands in its name, its host's or its id")] = None,
+    text: Annotated[
+        str | None, QueryParameter(max_length=TEXT_CHARS, description="Stands in its name, its host's or its id")
+    ] = None,
     conflict: Annotated[
         bool | None, QueryParameter(description="Whether another one says that it runs on the same machine")
     ] = None,

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from rightshift.config import Config
 from rightshift.console import vault as vaults
+from rightshift.console.api.names import END
 from rightshift.console.auth import session
 from rightshift.console.auth.middleware import where
 from rightshift.console.auth.patience import too_many
@@ -27,7 +28,7 @@ from rightshift.console.store.pool import Pool
 class Credentials(Struct, forbid_unknown_fields=True, frozen=True):
     """A name and its password."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    name: Annotated[str, Meta(min_length=1, max_length=200, pattern=rf"^[^\x00]*{END}")]
     password: Annotated[str, Meta(min_length=1, max_length=1_000)]
 
 

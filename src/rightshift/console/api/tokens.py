@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException, NotFoundException, PermissionDeni
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
+from rightshift.console.api.names import PRINTED
 from rightshift.console.api.pages import After, Limit, cut, known, place
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import NEVER_OF_TOKENS, Actor, Permission, Requires
@@ -28,7 +29,7 @@ _HINT = 4
 class NewToken(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """What a token is for. One's own gets one's own permissions where none are named, but for those no token has."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    name: Annotated[str, Meta(min_length=1, max_length=100, pattern=PRINTED)]
     kind: Literal["person", "service", "enrolment"] = "person"
     days: Annotated[int, Meta(ge=1, le=MOST_DAYS, description="How long it holds")] = 90
     permissions: Annotated[list[Permission], Meta(max_length=100)] = []
