@@ -10,7 +10,7 @@ from rightshift.assess import match as judge
 from rightshift.assess.match import Verdict
 from rightshift.feed import joins, packed
 from rightshift.feed.candidates import NO_VERSION, Candidate, candidates, spoken
-from rightshift.feed.evidence import Gathering, Subject
+from rightshift.feed.evidence import Evidence, Gathering, Subject
 from rightshift.feed.lookup import Feed
 from rightshift.feed.packed import Document
 from rightshift.model.advisory import Match
@@ -163,29 +163,56 @@ class _Matching:
         cves = sorted(covered | set(filter(joins.is_cve, own)))[:COVERED]
         fixed = _fixed(verdicts, subject.ecosystem)
         evidence = self._gathering.evidence(records, cves, subject, bool(fixed))
-        facts, documents = evidence.facts, [document for _, document in evidence.documents]
+        documents = [document for _, document in evidence.documents]
         best = judge.best_id(own)
-        return Match(
+        match = Match(
             package=package,
             id=best,
             aliases=tuple(sorted((own | covered | set(records)) - others - {best})),
             records=tuple(sorted(records)),
+            judged=records,
+            cves=tuple(cves),
             rule=verdicts[0].because + (f"; {', '.join(against)} says otherwise" if against else ""),
             certain=verdicts[0].certain,
             fixed=fixed,
             ignored=all(verdict.affected.ignored for verdict in verdicts),
-            malicious=facts.malicious,
-            severity=cvss.severity(cvss.read(facts.vector), facts.severity or ""),
-            vector=facts.vector or "",
             distro_severity=next(filter(None, (verdict.affected.severity for verdict in verdicts)), ""),
             summary=_summary(documents),
-            cwes=facts.cwe,
-            kev=evidence.kev,
-            epss=evidence.epss,
             published=min((day for document in documents if (day := document.published) > "1990"), default=""),
             references=_references(documents),
-            facts=facts,
         )
+        return _judged(match, evidence)
+
+
+def subject(package: Package) -> Subject | None:
+    """What is judged, whatever the advisory; None where nothing is looked for."""
+    wanted = next(iter(candidates(package)), None)
+    if wanted is None:
+        return None
+    return Subject(wanted.ecosystem, wanted.name, judge.client_only(package), judge.host_code(package))
+
+
+def judged_again(match: Match, subject: Subject, gathering: Gathering) -> Match:
+    """
+    A match that was found before, as KEV, EPSS and its records rate it now; which of them hold is not asked again.
+
+    Needs its `judged`, `cves` and `fixed`; its points are not set. Raises: FeedError when the feed is damaged.
+    """
+    return _judged(match, gathering.evidence(match.judged, match.cves, subject, bool(match.fixed)))
+
+
+def _judged(match: Match, evidence: Evidence) -> Match:
+    facts = evidence.facts
+    return replace(
+        match,
+        malicious=facts.malicious,
+        severity=cvss.severity(cvss.read(facts.vector), facts.severity or ""),
+        vector=facts.vector or "",
+        cwes=facts.cwe,
+        kev=evidence.kev,
+        epss=evidence.epss,
+        facts=facts,
+    )
 
 
 def _fixed(verdicts: Sequence[Verdict], ecosystem: str) -> tuple[str, ...]:

@@ -91,6 +91,10 @@ class Match:
     aliases: tuple[str, ...]
     records: tuple[str, ...]
     """Ids of the records that matched."""
+    judged: tuple[str, ...] = ()
+    """The same in the order in which they are asked what they say."""
+    cves: tuple[str, ...] = ()
+    """The CVEs that those are about: the one that counts most rates the match."""
     rule: str
     """One line that says why: rule, record, the name and version compared, the range that holds."""
     certain: Known

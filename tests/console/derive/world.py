@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from rightshift.console.derive import feed as feeds
-from rightshift.console.derive import generations, matches
+from rightshift.console.derive import generations, matches, ratings
 from rightshift.console.derive.loop import Deriving, Hand
 from rightshift.console.store.conclusions import marks
 from rightshift.console.store.conclusions import matches as store
@@ -123,10 +123,12 @@ async def match(pool: Pool, folder: Path, now: datetime = NOW, batch: int = 7) -
         with feeds.opened(folder) as opened:
             standing = await generations.take_up(connection, opened, now)
             while standing is not generations.Standing.OLDER:
-                waiting = await marks.some(connection, "package_version", batch)
-                if not waiting:
+                if waiting := await marks.some(connection, "package_version", batch):
+                    await matches.derive(connection, waiting, opened, now)
+                elif waiting := await marks.some(connection, "advisory", batch):
+                    await ratings.derive(connection, waiting, opened, now)
+                else:
                     break
-                await matches.derive(connection, waiting, opened, now)
     return standing
 
 

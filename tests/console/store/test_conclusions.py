@@ -31,6 +31,8 @@ def _found(version: int, *, points: int = 10, advisory: str = "CVE-2024-0001", *
         "vector": "",
         "fixed": ["2,0", 'a"b'],
         "records": ["PYSEC-1"],
+        "judged": ["PYSEC-1"],
+        "cves": [],
         "rule": "tab\there\nand \\N",
         "evidence": [Reason("threat", points, "because", ("EPSS",))],
         "turns": None,

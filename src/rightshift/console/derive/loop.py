@@ -193,11 +193,11 @@ class Deriving:
         return True
 
     async def _match(self, connection: Connection, waiting: frozenset[str], hand: Hand) -> bool:
-        if "package_version" not in waiting or hand.useless:
+        if hand.useless or waiting.isdisjoint(("package_version", "advisory")):
             return False
         if hand.opened is None and not await self._take_up(connection, hand):
             return False
-        from rightshift.console.derive import matches
+        from rightshift.console.derive import matches, ratings
 
         opened = hand.opened
         assert opened is not None
@@ -205,8 +205,12 @@ class Deriving:
         async def match(connection: Connection, some: Sequence[Mark]) -> None:
             await matches.derive(connection, some, opened, self.now())
 
+        async def rate(connection: Connection, some: Sequence[Mark]) -> None:
+            await ratings.derive(connection, some, opened, self.now())
+
         try:
-            return await self._some(connection, waiting, "package_version", matches.BATCH, match)
+            worked = await self._some(connection, waiting, "package_version", matches.BATCH, match)
+            return worked | await self._some(connection, waiting, "advisory", ratings.BATCH, rate)
         except FeedError as error:
             hand.close()
             hand.useless = True

@@ -44,7 +44,7 @@ async def derive(connection: Connection, waiting: Sequence[Mark], opened: Opened
             connection,
             Batch(
                 versions=[one.id for one in versions],
-                found=[_found(version, match, now.date()) for version, match in judged],
+                found=[found(version, match, now.date()) for version, match in judged],
                 advisories=_advisories(opened.feed, [match for _, match in judged], known),
                 sought=[sought for one in versions for sought in _sought(one, opened.feed)],
                 lineage=opened.identity.lineage,
@@ -61,7 +61,8 @@ def judge(versions: Sequence[Version], feed: Feed, today: date) -> Iterator[tupl
         yield by_package[id(match.package)], rate(match)
 
 
-def _found(version: int, match: Match, today: date) -> Found:
+def found(version: int, match: Match, today: date) -> Found:
+    """A rated match as it is stored."""
     facts, day = match.facts, None
     if facts.fix_age_days is not None:
         day = today - timedelta(days=max(facts.fix_age_days, 0))
@@ -82,6 +83,8 @@ def _found(version: int, match: Match, today: date) -> Found:
         vector=_text(match.vector),
         fixed=[_text(one) for one in match.fixed],
         records=[_text(one) for one in match.records],
+        judged=[_text(one) for one in match.judged],
+        cves=[_text(one) for one in match.cves],
         rule=_text(match.rule),
         evidence=list(_reasons(match, day)),
         turns=turns if turns and turns > today else None,

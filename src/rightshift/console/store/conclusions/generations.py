@@ -79,7 +79,7 @@ async def asking(connection: Connection) -> AsyncIterator[Asking]:
 
 
 async def mark_threats(connection: Connection, changed: Sequence[tuple[int, int]]) -> None:
-    """Those with a match of one of these advisories (id, new digest of KEV and EPSS)."""
+    """These advisories (id, new digest of KEV and EPSS) where there are matches, which are to be rated again."""
     if changed:
         columns = {"ids": [id for id, _ in changed], "threats": [threat for _, threat in changed]}
         await connection.execute(_ASK["mark_threats"], columns)

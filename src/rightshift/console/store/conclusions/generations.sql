@@ -36,7 +36,7 @@ WITH changed AS (
     RETURNING a.id
 )
 INSERT INTO dirty (what, which)
-SELECT DISTINCT 'package_version', m.package_version_id FROM match m JOIN changed c ON c.id = m.advisory_id ORDER BY 2
+SELECT 'advisory', c.id FROM changed c WHERE EXISTS (SELECT FROM match m WHERE m.advisory_id = c.id) ORDER BY 2
 
 -- name: sought
 SELECT ecosystem, name, min(known), min(exploited)

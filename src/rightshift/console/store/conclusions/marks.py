@@ -8,7 +8,7 @@ from rightshift.console.store.pool import Connection
 from rightshift.console.store.sql import questions
 
 _ASK = questions(__file__)
-What = Literal["package_version", "inventory", "asset", "scan", "wishes"]
+What = Literal["package_version", "advisory", "inventory", "asset", "scan", "wishes"]
 TRIED, ASIDE = "tried", "aside"
 """Beside the kinds: the work on some things ended badly; some are set aside. See `tries`."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 from psycopg.types.json import Jsonb
@@ -53,9 +54,28 @@ class Found:
     vector: str
     fixed: Sequence[str]
     records: Sequence[str]
+    judged: Sequence[str]
+    """The same in the order in which they were asked."""
+    cves: Sequence[str]
     rule: str
     evidence: Sequence[Reason]
     turns: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A match as it was found, without how it was rated: `advisory` is a number."""
+
+    advisory: int
+    version: int
+    name: str
+    records: Sequence[str]
+    judged: Sequence[str]
+    cves: Sequence[str]
+    rule: str
+    certain: bool
+    ignored: bool
+    fixed: Sequence[str]
 
 
 class Advisory(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,26 +164,45 @@ async def write(connection: Connection, batch: Batch) -> None:
         "advisories": Jsonb(msgspec.to_builtins(list(batch.advisories.values()))),
     }
     await connection.execute(_ASK["put_advisories"], values)
-    await _stage(connection, batch)
-    rows = await (await connection.execute(_ASK["differing"], values)).fetchall()
-    if rows:
-        happened = await connection.execute(_ASK["tell"], values)
-        for step in ("insert", "update", "delete"):
-            await connection.execute(_ASK[step], values)
-        if happened.rowcount:
-            await events.tell(connection)
-        counted = [version for version, counts in rows if counts]
-        found = await connection.execute(_ASK["inventories"], {"ids": counted})
-        await marks.mark_numbers(connection, "inventory", [row[0] for row in await found.fetchall()])
+    await _stage(connection, batch.found)
+    await _change(connection, values, "every", ("insert", "update", "delete"))
     await connection.execute(_ASK["unseek"], values)
     await _seek(connection, batch.sought)
     await connection.execute(_ASK["matched"], values)
 
 
-async def _stage(connection: Connection, batch: Batch) -> None:
+async def judged(connection: Connection, advisories: Sequence[int], most: int) -> list[Judged]:
+    """Matches of these advisories, by advisory, up to so many."""
+    rows = await (await connection.execute(_ASK["judged"], {"ids": list(advisories), "most": most})).fetchall()
+    return [Judged(*row) for row in rows]
+
+
+async def rate(connection: Connection, found: Sequence[Found], now: datetime) -> None:
+    """Within a transaction: these matches, which there are, are rated so now. Events and marks as in `write`."""
+    await _stage(connection, found)
+    await _change(connection, {"now": now}, "those", ("update",))
+
+
+async def _change(connection: Connection, values: Mapping[str, Any], known: str, steps: Sequence[str]) -> None:
+    """What is staged takes the place of what is known, where that is other; events tell of it."""
+    differing, tell = (_ASK[name].replace("{known}", _ASK[known]) for name in ("differing", "tell"))
+    rows = await (await connection.execute(differing, values)).fetchall()
+    if not rows:
+        return
+    happened = await connection.execute(tell, values)
+    for step in steps:
+        await connection.execute(_ASK[step], values)
+    if happened.rowcount:
+        await events.tell(connection)
+    counted = [version for version, counts in rows if counts]
+    found = await connection.execute(_ASK["inventories"], {"ids": counted})
+    await marks.mark_numbers(connection, "inventory", [row[0] for row in await found.fetchall()])
+
+
+async def _stage(connection: Connection, found: Sequence[Found]) -> None:
     await connection.execute(_ASK["clear"])
     async with connection.cursor() as cursor, cursor.copy(_ASK["stage"]) as rows:
-        for one in batch.found:
+        for one in found:
             await rows.write_row(
                 (
                     one.version,
@@ -182,6 +221,8 @@ async def _stage(connection: Connection, batch: Batch) -> None:
                     one.vector,
                     list(one.fixed),
                     list(one.records),
+                    list(one.judged),
+                    list(one.cves),
                     one.rule,
                     msgspec.json.encode(one.evidence).decode(),
                     one.turns,

@@ -14,7 +14,8 @@ CREATE TEMP TABLE IF NOT EXISTS found (
     package_version_id integer NOT NULL, name text NOT NULL, advisory_id integer,
     points smallint, class smallint, weight smallint, severity smallint,
     certain boolean, kev boolean, ransomware boolean, malicious boolean, ignored boolean, fixable boolean,
-    epss real, vector text, fixed text[], records text[], rule text, evidence jsonb, turns date
+    epss real, vector text, fixed text[], records text[], judged text[], cves text[], rule text, evidence jsonb,
+    turns date
 ) ON COMMIT DELETE ROWS
 
 -- name: clear
@@ -22,7 +23,7 @@ TRUNCATE found
 
 -- name: stage
 COPY found (package_version_id, name, points, class, weight, severity, certain, kev, ransomware, malicious, ignored,
-    fixable, epss, vector, fixed, records, rule, evidence, turns)
+    fixable, epss, vector, fixed, records, judged, cves, rule, evidence, turns)
 FROM STDIN
 
 -- name: number
@@ -50,11 +51,11 @@ FROM (
         OR (f.points, f.class, f.weight, f.severity, f.kev, f.fixable)
             IS DISTINCT FROM (m.points, m.class, m.weight, m.severity, m.kev, m.fixable) AS counts
     FROM found f
-    FULL JOIN (SELECT * FROM match WHERE package_version_id = ANY(%(ids)s)) m USING (package_version_id, advisory_id)
+    {known} m USING (package_version_id, advisory_id)
     WHERE (f.points, f.class, f.weight, f.severity, f.certain, f.kev, f.ransomware, f.malicious, f.ignored, f.fixable,
-        f.epss, f.vector, f.fixed, f.records, f.rule, f.evidence, f.turns)
+        f.epss, f.vector, f.fixed, f.records, f.judged, f.cves, f.rule, f.evidence, f.turns)
         IS DISTINCT FROM (m.points, m.class, m.weight, m.severity, m.certain, m.kev, m.ransomware, m.malicious,
-            m.ignored, m.fixable, m.epss, m.vector, m.fixed, m.records, m.rule, m.evidence, m.turns)
+            m.ignored, m.fixable, m.epss, m.vector, m.fixed, m.records, m.judged, m.cves, m.rule, m.evidence, m.turns)
 ) each
 GROUP BY package_version_id
 
@@ -71,18 +72,32 @@ SELECT %(now)s,
         'fixable_before', m.fixable, 'fixable', f.fixable
     ))
 FROM found f
-FULL JOIN (SELECT * FROM match WHERE package_version_id = ANY(%(ids)s)) m USING (package_version_id, advisory_id)
+{known} m USING (package_version_id, advisory_id)
 JOIN matched USING (package_version_id)
 WHERE (f.points, f.class, f.severity, f.certain, f.kev, f.ransomware, f.malicious, f.ignored, f.fixable)
     IS DISTINCT FROM (m.points, m.class, m.severity, m.certain, m.kev, m.ransomware, m.malicious, m.ignored, m.fixable)
 ORDER BY package_version_id, advisory_id
 
+-- name: every
+FULL JOIN (SELECT * FROM match WHERE package_version_id = ANY(%(ids)s))
+
+-- name: those
+JOIN match
+
+-- name: judged
+SELECT a.id, m.package_version_id, a.name, m.records, m.judged, m.cves, m.rule, m.certain, m.ignored, m.fixed
+FROM match m
+JOIN advisory a ON a.id = m.advisory_id
+WHERE m.advisory_id = ANY(%(ids)s)
+ORDER BY a.id, m.package_version_id
+LIMIT %(most)s
+
 -- name: insert
 -- A flaw that has another best name now was known before: by the records that say it.
 INSERT INTO match (package_version_id, advisory_id, points, class, weight, severity, certain, kev, ransomware,
-    malicious, ignored, fixable, epss, vector, fixed, records, rule, evidence, turns, first_seen)
+    malicious, ignored, fixable, epss, vector, fixed, records, judged, cves, rule, evidence, turns, first_seen)
 SELECT f.package_version_id, f.advisory_id, f.points, f.class, f.weight, f.severity, f.certain, f.kev, f.ransomware,
-    f.malicious, f.ignored, f.fixable, f.epss, f.vector, f.fixed, f.records, f.rule, f.evidence, f.turns,
+    f.malicious, f.ignored, f.fixable, f.epss, f.vector, f.fixed, f.records, f.judged, f.cves, f.rule, f.evidence, f.turns,
     coalesce(
         (SELECT min(m.first_seen) FROM match m
          WHERE m.package_version_id = f.package_version_id AND m.records && f.records),
@@ -95,13 +110,14 @@ ON CONFLICT (package_version_id, advisory_id) DO NOTHING
 UPDATE match m
 SET points = f.points, class = f.class, weight = f.weight, severity = f.severity, certain = f.certain, kev = f.kev,
     ransomware = f.ransomware, malicious = f.malicious, ignored = f.ignored, fixable = f.fixable, epss = f.epss,
-    vector = f.vector, fixed = f.fixed, records = f.records, rule = f.rule, evidence = f.evidence, turns = f.turns
+    vector = f.vector, fixed = f.fixed, records = f.records, judged = f.judged, cves = f.cves, rule = f.rule,
+    evidence = f.evidence, turns = f.turns
 FROM found f
 WHERE m.package_version_id = f.package_version_id AND m.advisory_id = f.advisory_id
     AND (f.points, f.class, f.weight, f.severity, f.certain, f.kev, f.ransomware, f.malicious, f.ignored, f.fixable,
-        f.epss, f.vector, f.fixed, f.records, f.rule, f.evidence, f.turns)
+        f.epss, f.vector, f.fixed, f.records, f.judged, f.cves, f.rule, f.evidence, f.turns)
         IS DISTINCT FROM (m.points, m.class, m.weight, m.severity, m.certain, m.kev, m.ransomware, m.malicious,
-            m.ignored, m.fixable, m.epss, m.vector, m.fixed, m.records, m.rule, m.evidence, m.turns)
+            m.ignored, m.fixable, m.epss, m.vector, m.fixed, m.records, m.judged, m.cves, m.rule, m.evidence, m.turns)
 
 -- name: delete
 DELETE FROM match m

@@ -222,7 +222,7 @@ CREATE INDEX ON scan (inventory_id);
 
 CREATE TABLE dirty (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    what text NOT NULL,                   -- package_version, inventory, asset (an asset_fact), reporter, wishes
+    what text NOT NULL,                   -- package_version, advisory (rated), inventory, asset (its fact), reporter, wishes
     which bigint NOT NULL DEFAULT 0,
     kind text NOT NULL DEFAULT '',
     key text NOT NULL DEFAULT '',
@@ -370,6 +370,8 @@ CREATE TABLE match (                      -- a package version and an advisory g
     vector text NOT NULL DEFAULT '',
     fixed text[] NOT NULL DEFAULT '{}',
     records text[] NOT NULL DEFAULT '{}',
+    judged text[] NOT NULL DEFAULT '{}',  -- the same in the order in which they were asked
+    cves text[] NOT NULL DEFAULT '{}',    -- that they are about: with both it is rated again, and not matched
     rule text NOT NULL DEFAULT '',
     evidence jsonb NOT NULL DEFAULT '[]', -- parts of the sum
     turns date,                           -- when its points change with time alone; null is never
