@@ -1,7 +1,9 @@
 """The database for a command, beside a console that runs or in its place; and what a restore that is cut off leaves."""
 
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psycopg
@@ -12,11 +14,13 @@ from rightshift.console.postgres.cluster import Server
 from rightshift.console.postgres.failure import AlreadyRunning, PostgresError
 from rightshift.console.postgres.find import Binaries
 from tests.console.postgres.schema import ROWS, Revisions, content
+from tests.console.postgres.test_cluster import NOBODY, SUPERVISOR, as_root, python_of_everybody
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 from rightshift.console.postgres import access
+from tests.console.postgres.test_cluster import NOBODY, SUPERVISOR, as_root, python_of_everybody
 from tests.console.postgres.schema import Revisions
 
 def die(table, done, tables):
@@ -42,6 +46,22 @@ def test_the_server_that_runs_is_used_and_left_running(home: Path, binaries: Bin
         assert server.exit_code() is None
         with pytest.raises(AlreadyRunning, match="The console runs"), access.alone(home):
             pass
+
+
+@as_root
+def test_root_is_told_whose_console_it_is() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        os.chown(place, NOBODY, NOBODY)
+        home = Path(place, "home")
+        words = [python_of_everybody(), "-c", SUPERVISOR, str(home)]
+        environ = {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": "/", "env": environ}
+        with subprocess.Popen(words, user=NOBODY, group=NOBODY, extra_groups=[], **pipes) as running:  # type: ignore[call-overload]
+            assert running.stdout.readline()
+            with pytest.raises(PostgresError, match="another user") as raised, access.reached(home):
+                pass
+            assert raised.value.do == f"Do it as that user: sudo -u nobody with RIGHTSHIFT_HOME={home}"
+            running.stdin.close()
 
 
 def test_else_one_is_started_for_the_time(home: Path, binaries: Binaries) -> None:

@@ -1,5 +1,7 @@
 """The console's database for a command on this machine, whether the console runs or not."""
 
+import os
+import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,14 +36,35 @@ def reached(home: Path, programs: Path | None = None) -> Iterator[str]:
 
     Raises: PostgresError, also where no console was ever started.
     """
-    if url := folder.url_of_running(home):
-        yield url
+    if record := folder.running(home):
+        _refuse_of_another(record.postmaster[0], home)
+        yield record.url(DATABASE)
         return
     place = folder.of(home)
     if not place.path.is_dir() or not place.majors:
         raise PostgresError(f"There is no database in {str(home)!a}", do="Start the console once: rightshift up")
     with cluster.start(home, find.find(programs)) as server:
         yield server.url()
+
+
+def _refuse_of_another(pid: int, home: Path) -> None:
+    """
+    The server lets in the user who runs the console, by the kernel's word, and nobody else.
+
+    Raises: PostgresError.
+    """
+    uid, owner = os.geteuid(), folder.of(home).path.stat().st_uid
+    if uid == owner:
+        return
+    try:
+        name = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        name = f"#{owner}"
+    raise PostgresError(
+        f"The console of {str(home)!a} runs as another user, process {pid}",
+        means="Its database lets nobody else in, not even root",
+        do=f"Do it as that user: sudo -u {name} with RIGHTSHIFT_HOME={home}",
+    )
 
 
 @contextmanager
