@@ -29,7 +29,7 @@ import zstandard
 from benchmarks.load import stored
 from benchmarks.load.people import Looked, Person
 from benchmarks.load.processes import Console, console, own_cpu_s
-from benchmarks.load.scans import Images, records
+from benchmarks.load.scans import Images, of_host, records
 from benchmarks.load.stored import Told
 from benchmarks.load.wire import Post, Wire
 from tests.console.derive.world import grown
@@ -194,6 +194,7 @@ class _Sensor:
             start_ms=int(time.time() * 1_000),
             fresh=load.fresh,
             hosts=load.sensors,
+            images=of_host(number, load.containers),
         )
         wire = Wire("127.0.0.1", port, f"Authorization: Bearer {credential}\r\n")
         return cls(made, Post(wire, "ingest/facts", _ZSTD, []), random.Random(f"{load.seed} {number}"))

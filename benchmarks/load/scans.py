@@ -11,6 +11,12 @@ from rightshift.documents.scan import Distro, Package, ScanDocument, Source, Sub
 from tests.console.facts_client import IMAGES, image_key
 
 DEBS, NPMS, PYPIS = 900, 3_000, 800
+EVERYWHERE = 3
+RUNNING = tuple(
+    (f"registry.example/team{number % 20}/service{number}:1", *IMAGES[number % len(IMAGES)][1:])
+    for number in range(200)
+)
+"""What containers are of: the first few on every host, as agents are."""
 BASES = 6
 REPEATED = 0.3
 _DISTRO = Distro(id="debian", version="12", codename="bookworm", name="Debian GNU/Linux 12 (bookworm)")
@@ -39,7 +45,7 @@ class Images:
 
     def document(self) -> tuple[str, bytes]:
         """Id and bytes of the next one: of an image that was scanned before, or of another one."""
-        if len(self._made) > len(IMAGES) and self._random.random() < self.repeated:
+        if len(self._made) > EVERYWHERE and self._random.random() < self.repeated:
             subject, packages = self._random.choice(self._made)
         else:
             subject, packages = self._image(len(self._made))
@@ -59,7 +65,7 @@ class Images:
         return id, documents.encode(made)
 
     def _image(self, number: int) -> tuple[Subject, tuple[Package, ...]]:
-        name = IMAGES[number][0] if number < len(IMAGES) else f"registry.example/team{number % 40}/app{number}:1"
+        name = RUNNING[number][0] if number < len(RUNNING) else f"registry.example/ci/app{number}:1"
         subject = Subject(kind="image", name=name, id=image_key(name), tags=(name,), os="linux", architecture="amd64")
         chance, base = self._random, random.Random(f"base {number % BASES}")
         packages = [_deb(one, base.randrange(2)) for one in base.sample(range(DEBS), base.randrange(110, 180))]
@@ -69,6 +75,12 @@ class Images:
             packages += [make(one, chance.choice((0, 0, 0, 0, 1, 1, 2))) for one in sorted(wanted)]
         packages += [_npm(100_000 + number * 10 + one, 0) for one in range(chance.randrange(1, 4))]
         return subject, tuple(packages)
+
+
+def of_host(number: int, containers: int) -> tuple[tuple[str, str, str, int], ...]:
+    """The images of a host: those of every host, and some of all others."""
+    chance = random.Random(f"images of {number}")
+    return (*RUNNING[:EVERYWHERE], *chance.sample(RUNNING[EVERYWHERE:], max(1, containers - EVERYWHERE)))
 
 
 def _version(number: int, which: int) -> str:

@@ -7,7 +7,7 @@ outside, loaded libraries; every tenth document or so has a listener or containe
 
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Literal
 
@@ -47,10 +47,12 @@ class SyntheticSensor:
         start_ms: int = START_MS,
         fresh: float = 1.0,
         hosts: int = 0,
+        images: Sequence[tuple[str, str, str, int]] = IMAGES,
     ) -> None:
         """
         `host` is the key that a console gave; `start_ms` where its clock begins; `fresh` the share of its traffic that
-        is with peers that were not there before; `hosts` how many others there are, of which it calls some.
+        is with peers that were not there before; `hosts` how many others there are, of which it calls some; `images`
+        what its containers are of: name, program, runtime, port.
         """
         self.host = host or f"{number:032x}"
         self.id = f"host:{self.host}"
@@ -63,7 +65,7 @@ class SyntheticSensor:
         self._pods = pods
         self._window_ms = window_ms
         self._start_ms = self._now_ms = start_ms
-        self._fresh_share, self._hosts = fresh, hosts
+        self._fresh_share, self._hosts, self._images_here = fresh, hosts, images
         self._peers: dict[tuple[object, ...], list[tuple[Literal["in", "out"], str]]] = {}
         self._made = count()
         self._pid = count(1000)
@@ -170,7 +172,7 @@ class SyntheticSensor:
 
     def _start_container(self) -> None:
         number = next(self._made)
-        image, program, runtime, port = IMAGES[number % len(IMAGES)]
+        image, program, runtime, port = self._images_here[number % len(self._images_here)]
         key = _hex(f"container {self.host} {number}", 64)
         made = Container(
             key=key,
