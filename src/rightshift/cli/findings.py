@@ -66,6 +66,7 @@ def _run(arguments: argparse.Namespace, streams: Streams) -> int:
 
 
 def _asked(arguments: argparse.Namespace) -> "FindingsQuery":
+    from rightshift.cli import words
     from rightshift.cli.console.types import FindingsQuery
 
     return FindingsQuery(
@@ -87,26 +88,10 @@ def _asked(arguments: argparse.Namespace) -> "FindingsQuery":
         unit=arguments.unit,
         team=arguments.team,
         running=tuple(arguments.running) or None,
-        since=_since(arguments.since),
+        since=words.since(arguments.since),
         state=arguments.state,
         text=arguments.text or None,
     )
-
-
-def _since(text: str | None) -> str | None:
-    """A day, or an instant, as RFC 3339 in UTC. Raises: UsageError."""
-    from datetime import UTC, datetime
-
-    from rightshift.cli.words import instant
-    from rightshift.errors import UsageError
-
-    if not text:
-        return None
-    try:
-        when = datetime.fromisoformat(text)
-        return instant(when if when.tzinfo else when.replace(tzinfo=UTC))
-    except (ValueError, OverflowError) as error:
-        raise UsageError(f"--since {text!a} is no day", do="Write it as 2026-12-31 or 2026-12-31T08:00:00Z") from error
 
 
 def _share(text: str) -> float:

@@ -28,3 +28,14 @@ def ecosystems(text: str) -> frozenset[str]:
 def instant(now: datetime) -> str:
     """RFC 3339 in UTC, to the second."""
     return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def since(text: str | None) -> str | None:
+    """A day, or an instant, as RFC 3339 in UTC; None for none. Raises: UsageError."""
+    if not text:
+        return None
+    try:
+        when = datetime.fromisoformat(text)
+        return instant(when if when.tzinfo else when.replace(tzinfo=UTC))
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"--since {text!a} is no day", do="Write it as 2026-12-31 or 2026-12-31T08:00:00Z") from error

@@ -26,6 +26,8 @@ PAGE = 500
 TRIES = 4
 LIMITS = Limits(idle_s=60, whole_s=120, window_s=60)
 """A list over millions of findings may take the console some seconds, and it may ask to come back later."""
+LISTENING = Limits(idle_s=60, whole_s=120, window_s=60, slowest_bytes_s=0)
+"""Of an answer that stays open: only what keeps it open comes each quarter of a minute."""
 
 T = TypeVar("T")
 Query = Sequence[tuple[str, str]]

@@ -12,6 +12,7 @@ from rightshift.errors import UsageError
 
 if TYPE_CHECKING:
     from rightshift.cli.console.client import Console
+    from rightshift.egress.client import Limits
 
 LIMIT_CHARS = 4_096
 """Of a token in the environment."""
@@ -40,7 +41,9 @@ def declare_person(parser: Parser) -> None:
     add("--code", default="", metavar="CODE", help="of your authenticator, or a recovery code; else it is asked for")
 
 
-def opened(arguments: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> "Console":
+def opened(
+    arguments: argparse.Namespace, environ: Mapping[str, str] = os.environ, limits: "Limits | None" = None
+) -> "Console":
     """
     The console that `--console`, RIGHTSHIFT_CONSOLE or the last sign-in names, asked as whom it knows.
 
@@ -50,7 +53,8 @@ def opened(arguments: argparse.Namespace, environ: Mapping[str, str] = os.enviro
     if not place.token:
         do = f"Run `rightshift login {place.url}`, or set RIGHTSHIFT_TOKEN"
         raise UsageError(f"Nobody is signed in to {place.url}", do=do)
-    return connected(place, arguments.ca_file, environ).asking_as({"Authorization": f"Bearer {place.token}"})
+    console = connected(place, arguments.ca_file, environ, limits)
+    return console.asking_as({"Authorization": f"Bearer {place.token}"})
 
 
 def anonymous(arguments: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> "Console":
@@ -58,14 +62,17 @@ def anonymous(arguments: argparse.Namespace, environ: Mapping[str, str] = os.env
     return connected(chosen(arguments.console, environ), arguments.ca_file, environ)
 
 
-def connected(place: Place, ca_file: Path | None, environ: Mapping[str, str]) -> "Console":
-    """A console asked as nobody. Raises: UsageError; EgressError."""
+def connected(
+    place: Place, ca_file: Path | None, environ: Mapping[str, str], limits: "Limits | None" = None
+) -> "Console":
+    """A console asked as nobody, within these limits or the usual ones. Raises: UsageError; EgressError."""
     from rightshift import config
     from rightshift.cli.console import client
     from rightshift.egress import proxies
 
     certificates = ca_file or place.ca_file or config.read(environ, uid=os.geteuid()).ca_file
-    return client.connect(place.url, certificates, proxies.from_environment(environ))
+    through = proxies.from_environment(environ)
+    return client.connect(place.url, certificates, through, limits or client.LIMITS)
 
 
 def chosen(named: str, environ: Mapping[str, str]) -> Place:

@@ -34,6 +34,18 @@ class Credentials(Struct, frozen=True, kw_only=True, omit_defaults=True):
     password: str
 
 
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    advisory: str | None
+    asset: str | None
+    asset_kind: str | None
+    asset_name: str | None
+    at: str
+    detail: dict[str, object]
+    id: int
+    kind: str
+    purl: str | None
+
+
 class FeedFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     advisories: int = 0
     built: str = ""
@@ -202,6 +214,68 @@ class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
     zone: str
 
 
+class Conflict(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    by: str
+    heard: str | None
+    id: str
+    name: str
+    value: str
+
+
+class Credential(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    created: str
+    expires: str
+    hint: str
+    id: str
+    revoked: str | None
+    used: str | None
+
+
+class Probe(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    lost: int = 0
+    method: str = ""
+    name: str
+    since_ms: int = 0
+    state: str
+    why: str = ""
+
+
+class Sensor(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    completeness: dict[str, str]
+    conflicts: int
+    dropped: int
+    enrolled: str
+    expires: str | None
+    gaps: int
+    heard: str | None
+    host: str | None
+    host_name: str
+    id: str
+    kind: str
+    lost: int
+    missing: int
+    name: str
+    program: str
+    silent_since: str | None
+    skew_ms: int
+    state: str
+    teams: tuple[str, ...]
+    version: int
+
+
+class Gap(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    reason: str
+    what: str
+
+
+class SensorDetail(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    conflicts: tuple[Conflict, ...]
+    credentials: tuple[Credential, ...]
+    probes: tuple[Probe, ...]
+    sensor: Sensor
+    unread: tuple[Gap, ...]
+
+
 class Session(Struct, frozen=True, kw_only=True, omit_defaults=True):
     complete: bool
     csrf: str
@@ -364,6 +438,14 @@ class AssetsQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: tuple[str, ...] | None = None
 
 
+class EventsQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    kind: tuple[str, ...] | None = None
+    asset: str | None = None
+    advisory: str | None = None
+    since: str | None = None
+    last_event_id: int | None = None
+
+
 class FeedUpdateQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     confirm: bool | None = None
 
@@ -416,3 +498,11 @@ class PackagesQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: str | None = None
     purl: str | None = None
     ecosystem: tuple[str, ...] | None = None
+
+
+class SensorsQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    state: tuple[str, ...] | None = None
+    kind: tuple[str, ...] | None = None
+    host: tuple[str, ...] | None = None
+    text: str | None = None
+    conflict: bool | None = None

@@ -14,7 +14,7 @@ from rightshift.config import Config
 from rightshift.console.api import files
 from rightshift.console.api.finding_filter import Severity
 from rightshift.console.api.pages import TEXT_CHARS, After, Limit, known
-from rightshift.console.api.records import Event, Record, Reference, Statement, records
+from rightshift.console.api.records import Bound, Record, Reference, Statement, records
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store.pool import Connection, Pool
@@ -146,7 +146,7 @@ EXAMPLES = (
                     Statement(
                         ecosystem="Debian:12",
                         name="openssl",
-                        ranges=[[Event("introduced", "0"), Event("fixed", "3.0.18-1~deb12u2")]],
+                        ranges=[[Bound("introduced", "0"), Bound("fixed", "3.0.18-1~deb12u2")]],
                         versions=[],
                         ignored=False,
                     )

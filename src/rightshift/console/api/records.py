@@ -21,7 +21,7 @@ class Reference(Struct, frozen=True):
     url: str
 
 
-class Event(Struct, frozen=True):
+class Bound(Struct, frozen=True):
     """An end of a range: from which version on it holds, from which on it no longer does."""
 
     kind: Annotated[str, Meta(description="`introduced`, `fixed`, `last_affected`, `limit`")]
@@ -33,7 +33,7 @@ class Statement(Struct, frozen=True, kw_only=True):
 
     ecosystem: Annotated[str, Meta(description="As OSV writes it, with its release")]
     name: str
-    ranges: list[list[Event]]
+    ranges: list[list[Bound]]
     versions: list[str]
     ignored: bool
 
@@ -95,7 +95,7 @@ def _affected(feed: "Feed", id: str) -> list[Statement]:
             if len(found) == PACKAGES:
                 return found
             said = packed.affected(base, name, statement)
-            ranges = [[Event(kind, version) for kind, version in one.events] for one in said.ranges[:RANGES]]
+            ranges = [[Bound(kind, version) for kind, version in one.events] for one in said.ranges[:RANGES]]
             found.append(
                 Statement(
                     ecosystem=said.ecosystem,

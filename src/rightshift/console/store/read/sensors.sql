@@ -16,7 +16,10 @@ WITH found AS (
                 OR o.attributes ->> 'cloud_id' = nullif(f.attributes ->> 'cloud_id', ''))
          JOIN reporter p ON p.id = o.reporter_id AND p.kind = 'sensor' AND p.key = o.key
          WHERE r.kind = 'sensor' AND f.reporter_id = r.id AND f.kind = 'host' AND f.key = r.key AND f.ended IS NULL
-            AND NOT EXISTS (SELECT FROM token c WHERE c.reporter_id = p.id HAVING bool_and(c.revoked IS NOT NULL))
+            AND NOT EXISTS (
+                SELECT FROM token c WHERE c.reporter_id IN (p.id, r.id)
+                GROUP BY c.reporter_id HAVING bool_and(c.revoked IS NOT NULL)
+            )
             AND (%(teams)s::uuid[] IS NULL OR EXISTS (
                 SELECT FROM asset a JOIN asset_team m ON m.asset_id = a.id AND m.team_id = ANY(%(teams)s)
                 WHERE a.kind = 'host' AND a.key = p.key
@@ -88,7 +91,10 @@ JOIN asset_fact o ON o.kind = 'host' AND o.key <> f.key AND o.ended IS NULL
 JOIN reporter p ON p.id = o.reporter_id AND p.kind = 'sensor' AND p.key = o.key
 JOIN reporter r ON r.id = f.reporter_id AND r.kind = 'sensor' AND r.key = f.key
 WHERE f.kind = 'host' AND f.key = %(id)s AND f.ended IS NULL
-    AND NOT EXISTS (SELECT FROM token t WHERE t.reporter_id = p.id HAVING bool_and(t.revoked IS NOT NULL))
+    AND NOT EXISTS (
+        SELECT FROM token t WHERE t.reporter_id IN (p.id, r.id)
+        GROUP BY t.reporter_id HAVING bool_and(t.revoked IS NOT NULL)
+    )
     AND (%(teams)s::uuid[] IS NULL OR EXISTS (
         SELECT FROM asset a JOIN asset_team m ON m.asset_id = a.id AND m.team_id = ANY(%(teams)s)
         WHERE a.kind = 'host' AND a.key = p.key
