@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Router
@@ -30,6 +31,7 @@ from rightshift.console.door.headers import Headers
 from rightshift.console.door.measured import Measured
 from rightshift.console.door.paths import Paths
 from rightshift.console.door.rates import Rates
+from rightshift.console.door.space import Space
 from rightshift.console.live import Live
 from rightshift.console.store import pool as pools
 from rightshift.console.store.pool import Pool
@@ -39,7 +41,8 @@ PREFIX = "/api/v1"
 BODY_BYTES = 64 << 10
 """Of a request whose route names no other limit."""
 CONNECTIONS = 12
-FOLLOW = "--follow"
+EMBEDDED, FOLLOW = "--embedded", "--follow"
+"""Words of `up`: the database lies in this home; no other process brings the feed into it."""
 
 
 def routes() -> tuple[Any, ...]:
@@ -63,9 +66,11 @@ def create(
     handlers: Sequence[Any] | None = None,
     listen: str = "",
     tls: bool = False,
+    disk: Path | None = None,
 ) -> ASGIApp:
     """
-    The application, with everything around it. `now` is the only clock that routes see.
+    The application, with everything around it. `now` is the only clock that routes see; an embedded database is on
+    `disk`.
 
     Raises: ImproperlyConfiguredException when a route names no permission.
     """
@@ -91,7 +96,13 @@ def create(
             request_max_body_size=BODY_BYTES,
             openapi_config=None,
             state=State(
-                {"pool": pool, "config": settings, "now": now, "discovered": Discovered(Reach(settings.ca_file))}
+                {
+                    "pool": pool,
+                    "config": settings,
+                    "now": now,
+                    "discovered": Discovered(Reach(settings.ca_file)),
+                    "disk": disk,
+                }
             ),
             lifespan=[lambda _: _listening(live)],
             logging_config=None,
@@ -100,7 +111,8 @@ def create(
     )
     refuse_unguarded(app)
     names = hosts.names(listen, settings.hosts)
-    return Headers(hosts.Hosts(Rates(Paths(app)), names), measured, tls)
+    inner = Paths(app)
+    return Headers(hosts.Hosts(Rates(Space(inner, disk) if disk else inner), names), measured, tls)
 
 
 def _give(value: object) -> Provide:
@@ -154,9 +166,9 @@ def main(words: Sequence[str]) -> int:
     """
     A process that serves the API on a socket that listens already, until it is told to stop.
 
-    `FD HOST`, and in TLS `CERTIFICATE KEY`; FOLLOW where no other process brings the feed into this home.
+    `FD HOST`, in TLS `CERTIFICATE KEY`, and words of `up`.
     """
-    fd, listen, *files = (word for word in words if word != FOLLOW)
+    fd, listen, *files = (word for word in words if word not in (EMBEDDED, FOLLOW))
     certificate, key = files or (None, None)
     settings = config.of_process()
     logs.begin("api", debug=settings.debug)
@@ -165,7 +177,8 @@ def main(words: Sequence[str]) -> int:
     async def run() -> None:
         async with pools.opened(settings.database_url, most=CONNECTIONS, name="api") as pool:
             live = Live(pool, settings.database_url)
-            app = create(pool, settings, live, listen=listen, tls=certificate is not None)
+            disk = settings.home if EMBEDDED in words else None
+            app = create(pool, settings, live, listen=listen, tls=certificate is not None, disk=disk)
             server = serve.server(app, fd=int(fd), stopping=live.stop, certificate=certificate, key=key)
             async with _fed(pool, settings) if FOLLOW in words else nullcontext():
                 await server.serve()

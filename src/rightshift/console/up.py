@@ -241,9 +241,10 @@ class Up:
     def _programs(self, url: str, sock: socket.socket) -> list[Program]:
         environ = self._environ(url)
         tls = (str(self.certificate), str(self.key)) if self.certificate and self.key else ()
-        api = ("rightshift.console.app", str(sock.fileno()), self.where.host, *tls)
-        said = {"--embedded": not self.config.database_url, "--look": self.look_at_this_machine}
-        worker = ("rightshift.console.worker", *(word for word, holds in said.items() if holds))
+        embedded = () if self.config.database_url else ("--embedded",)
+        look = ("--look",) if self.look_at_this_machine else ()
+        api = ("rightshift.console.app", str(sock.fileno()), self.where.host, *tls, *embedded)
+        worker = ("rightshift.console.worker", *embedded, *look)
         return [
             Program("api", api, environ, pass_fds=(sock.fileno(),)),
             Program("deriving", ("rightshift.console.deriving",), environ),

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from litestar import Request, get
@@ -10,6 +11,7 @@ from msgspec import Meta, Struct
 
 from rightshift import __version__
 from rightshift.config import Config
+from rightshift.console import disk
 from rightshift.console.api.pages import known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
@@ -22,7 +24,7 @@ FEED_AGE = timedelta(hours=36)
 """Upstreams change daily; a day and a half leaves room for one update that failed."""
 
 
-Kind = Literal["feed_unread", "feed_starter", "feed_old", "unmatched", "aside", "silent", "failed"]
+Kind = Literal["feed_unread", "feed_starter", "feed_old", "unmatched", "aside", "silent", "failed", "disk"]
 
 
 class Stale(Struct, frozen=True, kw_only=True):
@@ -35,6 +37,10 @@ class Stale(Struct, frozen=True, kw_only=True):
 
 
 ADVICE: dict[Kind, tuple[str, str]] = {
+    "disk": (
+        "No document is taken, and no job begins, so that the database goes on",
+        "Make space where RIGHTSHIFT_HOME lies; it then goes on by itself",
+    ),
     "feed_unread": (
         "Nothing can be matched anew",
         "Run `rightshift feed update --console`; the log of that job says what is wrong",
@@ -117,7 +123,7 @@ async def status(
     feed = await asyncio.to_thread(_feed, config)
     return Status(
         version=__version__,
-        stale=_said(feed, conclusions, silent, failed, now),
+        stale=_said(feed, conclusions, silent, failed, now, request.app.state.disk),
         totals=totals,
         feed=feed,
         conclusions=conclusions,
@@ -146,9 +152,16 @@ def _feed(config: Config) -> FeedAge | None:
 
 
 def _said(
-    feed: FeedAge | None, conclusions: Conclusions, silent: list[Silent], failed: list[Failed], now: datetime
+    feed: FeedAge | None,
+    conclusions: Conclusions,
+    silent: list[Silent],
+    failed: list[Failed],
+    now: datetime,
+    folder: Path | None,
 ) -> list[Stale]:
     said: list[tuple[Kind, str]] = []
+    if folder and disk.nearly_full(folder):
+        said.append(("disk", f"The disk is nearly full: {disk.left_bytes(folder) >> 20:,} MB are left"))
     if feed is None:
         said.append(("feed_unread", "The feed can't be read"))
     elif feed.starter:

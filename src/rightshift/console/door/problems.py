@@ -11,6 +11,7 @@ from litestar.types import Receive, Scope, Send
 from msgspec import Struct
 
 from rightshift import escape
+from rightshift.console.disk import nearly_full
 from rightshift.errors import RightshiftError
 
 MEDIA_TYPE = "application/problem+json"
@@ -133,7 +134,9 @@ def of_mistake(request: Request[Any, Any, Any], error: Exception) -> Response[Pr
         return problem(503, "The question took too long", request=_id(request), headers={"Retry-After": "5"})
     if isinstance(error, database.OperationalError | database.InterfaceError | PoolTimeout | TooManyRequests):
         _LOG.error("no database", extra={"request": _id(request), "error": type(error).__name__})
-        return problem(503, "The database can't be reached now", request=_id(request), headers={"Retry-After": "2"})
+        full = nearly_full(request.app.state.get("disk"))
+        what = "The database can't be reached now" + (": the disk that it lies on is full" if full else "")
+        return problem(503, what, request=_id(request), headers={"Retry-After": "2"})
     _LOG.error("a mistake of this program", extra={"request": _id(request)}, exc_info=error)
     return problem(500, "It was written down under the id of this request", request=_id(request))
 

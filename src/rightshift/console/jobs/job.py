@@ -10,10 +10,12 @@ from uuid import UUID
 import msgspec
 
 from rightshift.config import Config
+from rightshift.console.disk import nearly_full
 from rightshift.console.jobs import child
 from rightshift.console.jobs.child import Messages, Priority
 from rightshift.console.store import progress
 from rightshift.console.store.pool import Connection, Pool
+from rightshift.errors import RightshiftError
 
 Result = Mapping[str, int | float | str | None]
 """What came of it, for people: numbers and names."""
@@ -75,8 +77,10 @@ class Running:
         Has a process of its own do `MODULE:FUNCTION`; what it gave, in JSON.
 
         It gets these descriptors besides, under the same numbers. It ends when this is cancelled or this process ends.
-        Raises: ChildFailed.
+        Raises: ChildFailed; RightshiftError where there is no space for what it would write.
         """
+        if self.around.embedded and nearly_full(self.around.config.home):
+            raise RightshiftError("The disk of the console is nearly full", do="Make space where RIGHTSHIFT_HOME lies")
         heard = Messages(self.tell, self.log)
         return await child.work(function, msgspec.json.encode(order), heard, fds=fds, priority=priority)
 

@@ -7,6 +7,7 @@ ran is then run again. What has ended is written down before the queue is told, 
 """
 
 import asyncio
+import errno
 import logging
 import random
 from collections.abc import AsyncIterator, Mapping
@@ -213,6 +214,8 @@ async def _failed(running: Running, job: Job, error: Exception) -> None:
 def _said(error: Exception) -> str:
     if isinstance(error, RightshiftError | TimeoutError):
         return str(error)
+    if isinstance(error, psycopg.errors.DiskFull) or (isinstance(error, OSError) and error.errno == errno.ENOSPC):
+        return "There is no space left on the disk"
     if isinstance(error, psycopg.Error):
         return f"The database was lost, or refused: {type(error).__name__}"
     return f"It ended by {type(error).__name__}"
