@@ -1,4 +1,4 @@
-"""`rightshift sensors`: what reports to a console, how completely, what was lost; the end of one. Enrolling: `token`."""
+"""`rightshift sensors`: what reports to a console, what was lost; the end of one. Enrolling is by `token`."""
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
