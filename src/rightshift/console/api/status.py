@@ -38,8 +38,8 @@ class Stale(Struct, frozen=True, kw_only=True):
 
 ADVICE: dict[Kind, tuple[str, str]] = {
     "disk": (
-        "No document is taken, and no job begins, so that the database goes on",
-        "Make space where RIGHTSHIFT_HOME lies; it then goes on by itself",
+        "No document is taken and no scan or feed begins, so that the database goes on",
+        "Make space where the console's home lies; it then goes on by itself",
     ),
     "feed_unread": (
         "Nothing can be matched anew",
