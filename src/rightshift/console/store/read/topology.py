@@ -1,6 +1,6 @@
 """The estate as a graph with few enough nodes to be looked at. One asset and its relations: `assets.py`."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
@@ -120,8 +120,7 @@ async def topology(
         for node in opened:
             node.expanded = True
         level = list(opened)
-    edges, hidden_edges = await _edges(connection, scope, graph, kinds)
-    await _bands(connection, scope, graph)
+    edges, hidden_edges = await _fill(connection, scope, graph, kinds)
     return Topology(
         nodes=[_node(one) for one in graph.nodes], edges=edges, hidden=graph.hidden, hidden_edges=hidden_edges
     )
@@ -179,57 +178,40 @@ async def _children(connection: Connection, scope: Scope, graph: _Graph, nodes: 
         graph.assets[parent].children += number
 
 
-async def _edges(connection: Connection, scope: Scope, graph: _Graph, kinds: Sequence[str]) -> tuple[list[Edge], int]:
-    values = {"teams": scope.parameter, "kinds": list(kinds)}
-    rows = await (await connection.execute(_ASK["relations"], values)).fetchall()
-    up = await _above(connection, scope, {id for row in rows for id in row[:2]})
-    together: dict[tuple[str, str, str], Edge] = {}
-    for from_id, to_id, kind, count, number, last_seen, ports in rows:
-        source, target = (next(_way(graph, up, id), None) for id in (from_id, to_id))
-        if source is None or target is None or source is target:
+async def _fill(connection: Connection, scope: Scope, graph: _Graph, kinds: Sequence[str]) -> tuple[list[Edge], int]:
+    """Edges between the nodes; findings are added to what they lie in and to all above."""
+    at = {id(node): number for number, node in enumerate(graph.nodes)}
+    values = {
+        "teams": scope.parameter,
+        "relations": list(kinds),
+        "assets": list(graph.assets),
+        "asset_nodes": [at[id(node)] for node in graph.assets.values()],
+        "places": [place for place, _ in graph.bundles],
+        "kinds": [kind for _, kind in graph.bundles],
+        "bundle_nodes": [at[id(node)] for node in graph.bundles.values()],
+    }
+    edges: list[Edge] = []
+    for row in await (await connection.execute(_ASK["between"], values)).fetchall():
+        source, target, kind, count, number, last_seen, ports, bands = row
+        if bands is None:
+            edges.append(
+                Edge(
+                    source=graph.nodes[source].id,
+                    target=graph.nodes[target].id,
+                    kind=kind,
+                    relations=number,
+                    count=count,
+                    ports=ports or [],
+                    last_seen=last_seen,
+                )
+            )
             continue
-        key = source.id, target.id, kind
-        one = together.get(key)
-        together[key] = Edge(
-            source=source.id,
-            target=target.id,
-            kind=kind,
-            relations=number + (one.relations if one else 0),
-            count=count + (one.count if one else 0),
-            ports=sorted({*(ports or ()), *(one.ports if one else ())})[:20],
-            last_seen=max(last_seen, one.last_seen) if one else last_seen,
-        )
-    ordered = sorted(together.values(), key=lambda edge: (-edge.relations, edge.source, edge.target, edge.kind))
-    return ordered[:EDGES], len(ordered[EDGES:])
-
-
-async def _bands(connection: Connection, scope: Scope, graph: _Graph) -> None:
-    rows = await (await connection.execute(_ASK["holders"], {"teams": scope.parameter})).fetchall()
-    up = await _above(connection, scope, {row[0] for row in rows})
-    for unit, *bands in rows:
-        for node in _way(graph, up, unit):
+        node: _Shown | None = graph.nodes[source]
+        while node:
             node.bands = [a + b for a, b in zip(node.bands, bands, strict=True)]
-
-
-async def _above(connection: Connection, scope: Scope, ids: Iterable[int]) -> dict[int, tuple[int | None, str]]:
-    """The parent of each of these assets and of all above them, as far as the caller sees it; and their kinds."""
-    values = {"ids": sorted(ids), "teams": scope.parameter}
-    rows = await (await connection.execute(_ASK["above"], values)).fetchall()
-    return {id: (parent, kind) for id, parent, kind in rows}
-
-
-def _way(graph: _Graph, up: Mapping[int, tuple[int | None, str]], id: int) -> Iterator[_Shown]:
-    """The nodes that an asset lies in, itself among them, the nearest first."""
-    at: int | None = id
-    for _ in range(2 * _DEEPEST):
-        if at is None or at not in up:
-            return
-        parent, kind = up[at]
-        if node := graph.assets.get(at):
-            yield node
-        elif bundle := graph.bundles.get((parent or 0, kind)):
-            yield bundle
-        at = parent
+            node = node.parent
+    edges.sort(key=lambda edge: (-edge.relations, edge.source, edge.target, edge.kind))
+    return edges[:EDGES], len(edges[EDGES:])
 
 
 def _node(shown: _Shown) -> Node:
