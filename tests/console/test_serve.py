@@ -1,6 +1,7 @@
 """The server puts an end to whoever sends too slowly, and ends itself when it is told to."""
 
 import asyncio
+import resource
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -101,6 +102,21 @@ async def test_whoever_keeps_up_is_served() -> None:
             await writer.drain()
             await asyncio.sleep(0.05)
         assert (await closed(reader)).endswith(b"100000")
+
+
+def test_there_may_be_as_many_connections_as_the_system_allows() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 256), hard))
+    found = []
+
+    async def look() -> None:
+        found.append(resource.getrlimit(resource.RLIMIT_NOFILE))
+
+    try:
+        serve.run(look)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert found == [(hard, hard)]
 
 
 async def test_streams_end_when_the_server_is_told_to_stop() -> None:

@@ -1,6 +1,7 @@
 """The HTTP server of a process: uvicorn, with an end to whoever sends too slowly, and streams that end at the stop."""
 
 import asyncio
+import resource
 from collections.abc import Callable, Coroutine
 from types import FrameType
 from typing import Any
@@ -113,6 +114,10 @@ def server(
 def run(serving: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Until the process is told to stop."""
     import uvloop
+
+    # a thousand sensors keep a connection each, and many systems allow no more without being asked
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serving())

@@ -196,10 +196,12 @@ async def _tell(
         if was is None or _differs(made, was, number):
             changes.units.update({made.unit_id or number, *([was.unit] if was and was.unit else [])})
             touched.update(images.ids(one_by_id[id]) if id in one_by_id else [id])
-            for image in (above[to] for to in one.targets if to[0] == "image" and to in above):
-                # whether anything of it runs, and whether it stands for itself
-                changes.again.add(image.id)
+            ended = {hang.to for hang in one.hangs if hang.ended}
+            for to, image in ((to, above[to]) for to in one.targets if to[0] == "image" and to in above):
+                # whether it stands for itself, and whether anything of it runs: one more of those that do is no news
                 changes.units.add(image.number)
+                if to in ended or not (image.running and made.running):
+                    changes.again.add(image.id)
         addresses = {str(one) for one in made.attributes.get("addresses") or ()}
         changes.addresses.update(addresses.difference(was.addresses if was else ()))
     if touched:
