@@ -34,7 +34,7 @@ from tests.console.api.provided import (
     remembers,
     sign_in,
 )
-from tests.console.auth.provider import SECRET, WELL_KNOWN, StandIn
+from tests.console.auth.provider import SECRET, WELL_KNOWN, Claims, StandIn, key, signed
 from tests.console.auth.wrong import ANSWERS, RIGHT, TOKENS, Wrongs
 from tests.egress.peers import reply
 
@@ -226,13 +226,17 @@ async def test_only_the_browser_that_began_comes_back(browser: NewBrowser, provi
 
 
 @pytest.mark.check("A15")
-async def test_a_code_of_another_sign_in_is_refused_by_its_verifier(browser: NewBrowser, provider: StandIn) -> None:
+async def test_a_code_of_another_sign_in_is_refused_by_its_verifier(
+    browser: NewBrowser, provider: StandIn, pool: Pool
+) -> None:
     victim, thief = await browser(), await browser()
     stolen = provider.approve(await go(victim))
     own = provider.approve(await go(thief))
     answer = await come_back(thief, own | {"code": stolen["code"]})
     assert answer.status_code == 401
     assert not await me(thief)
+    (line,) = await failures(pool)
+    assert line.after == {"reason": "code", "why": "invalid_grant"}
 
 
 @pytest.mark.check("A15")
@@ -263,6 +267,21 @@ async def test_a_sign_in_under_way_does_not_outlast_a_change_of_settings(
     assert (await change(admin, label="Renamed")).status_code == 200
     assert (await come_back(asking, returned)).status_code == 401
     assert (await sign_in(asking, provider)).status_code == 303
+
+
+async def test_a_provider_that_is_switched_off_in_the_middle_lets_nobody_in(
+    browser: NewBrowser, provider: StandIn, rows: Rows
+) -> None:
+    asking = await browser()
+    returned = provider.approve(await go(asking))
+
+    def meanwhile(header: Claims, claims: Claims) -> str:
+        rows("UPDATE identity_provider SET enabled = false, version = version + 1")
+        return signed(header, claims, key("RS256", 0))
+
+    provider.make_token = meanwhile
+    assert (await come_back(asking, returned)).status_code == 401
+    assert rows("SELECT count(*) FROM session") == [(0,)]
 
 
 @pytest.mark.check("A16")

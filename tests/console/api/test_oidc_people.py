@@ -168,6 +168,16 @@ async def test_the_last_local_administrator_stays_one_whatever_groups_say(
     assert (await me(boss))["role"] == "viewer"
 
 
+async def test_who_is_administrator_by_groups_alone_is_none_without_them(
+    browser: NewBrowser, provider: StandIn, rows: Rows
+) -> None:
+    """Also while no local one is there, as during a reset of the last by the console's own machine."""
+    await as_groups(browser, provider, "admins")
+    rows("UPDATE person SET password = NULL WHERE subject IS NULL")
+    asking, _ = await as_groups(browser, provider)
+    assert (await me(asking))["role"] == "viewer"
+
+
 async def policy(admin: httpx.AsyncClient) -> None:
     headers = {"If-Match": '"0"'}
     answer = await admin.put("/api/v1/settings/mfa", json={"required": "everybody"}, headers=headers)
