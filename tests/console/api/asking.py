@@ -39,6 +39,7 @@ async def ask(
     query: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
     body: object = None,
+    scheme: str = "http",
 ) -> Answer:
     """
     One request, each from an address of its own, so that nobody is throttled for another. `path` as on the wire.
@@ -58,7 +59,7 @@ async def ask(
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
         "method": method,
-        "scheme": "http",
+        "scheme": scheme,
         "path": unquote(raw),
         "raw_path": raw.encode(),
         "root_path": "",

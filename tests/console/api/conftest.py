@@ -150,7 +150,7 @@ async def stage(server: Server, two_teams: tuple[str, Config], password_hash: st
     vault = vaults.opened(settings.vault)
     things = Things(url, vault, password_hash)
     async with pools.opened(url, most=4, name="test") as pool:
-        yield Stage(app.create(pool, settings, Live(pool, url), now=lambda: NOW), things, vault, url)
+        yield Stage(app.create(pool, settings, Live(pool, url), now=lambda: NOW), things, vault, url, settings)
     things.close()
     with psycopg.connect(server.admin_url(), autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")

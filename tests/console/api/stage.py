@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pyotp
 
+from rightshift.config import Config
 from rightshift.console.auth import second_factor
 from rightshift.console.auth.permission import OF_ROLE, Permission, role_of
 from rightshift.console.vault import Vault
@@ -48,6 +49,7 @@ class Stage:
     things: Things
     vault: Vault
     url: str
+    settings: Config
 
     def caller(self, who: str, operation: Operation, teams: list[UUID] | None = None) -> Caller:
         """Somebody new of this sort. A token has the one permission that the operation names, and no other."""

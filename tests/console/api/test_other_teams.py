@@ -219,7 +219,7 @@ async def add(stage: Stage, ours: Holding, everybodys: UUID) -> None:
     things.simple("team", None)
     things.person("admin", None)
     things.token("service", ["assets:read"])
-    caller = Stage(stage.app, things, stage.vault, stage.url).caller("operator", READ[0], [THEIRS])
+    caller = replace(stage, things=things).caller("operator", READ[0], [THEIRS])
     made = Asked("POST", "/api/v1/sources", body={"name": things.name(), "reference": f"example.org/{MARK}"})
     assert (await stage.send(made, caller)).status == 201
     things.close()

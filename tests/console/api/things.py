@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 
 from rightshift.console.auth.secrets import made
-from rightshift.console.store.conclusions import facets, triage
+from rightshift.console.store.conclusions import assets, facets, triage
 from rightshift.console.store.finding_ids import Finding, Ids
 from rightshift.console.store.sql import questions
 from rightshift.console.vault import Vault
@@ -65,6 +65,10 @@ class Things:
 
     def rows(self, question: str, *values: object) -> list[tuple[Any, ...]]:
         return self._connection.execute(question.encode(), values or None).fetchall()
+
+    def do(self, statements: str) -> None:
+        """Several, with nothing to come back."""
+        self._connection.execute(statements.encode())
 
     def name(self) -> str:
         """One that nothing else has."""
@@ -154,6 +158,10 @@ class Things:
         self.ask("holds", asset=unit, inventory=inventory)
         self.ask("holder", unit=unit, inventory=inventory)
         self.count([inventory])
+
+    def forget(self, held: Holding) -> None:
+        """As `derive` does with what nobody tells of any more."""
+        self._connection.execute(questions(assets.__file__)["forget"], {"ids": [held.numbers["asset"]]})
 
     def count(self, inventories: list[int]) -> None:
         recount, sort = questions(facets.__file__)["recount"], questions(triage.__file__)["sort"]

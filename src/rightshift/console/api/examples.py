@@ -10,7 +10,7 @@ from msgspec.structs import fields
 from rightshift import parts
 
 _JSON = "application/json"
-_METHODS = frozenset({"get", "put", "post", "delete", "patch"})
+METHODS = frozenset({"get", "put", "post", "delete", "patch"})
 
 
 def declared() -> Iterator[Struct]:
@@ -22,15 +22,15 @@ def declared() -> Iterator[Struct]:
 def put(described: dict[str, Any], given: Iterable[Struct]) -> None:
     """Adds to each body and each answer that goes well the example of its kind, where one is given."""
     schemas: dict[str, dict[str, Any]] = described["components"]["schemas"]
-    shown = {_kind(type(one)): json.decode(json.encode(one)) for one in given}
+    shown = {kind(type(one)): json.decode(json.encode(one)) for one in given}
     for content in _contents(described):
         said = content.get(_JSON, {})
         name = said.get("schema", {}).get("$ref", "").rpartition("/")[2]
         schema = schemas.get(name)
         if schema is not None and "example" not in said:
-            kind = (schema.get("title", ""), frozenset(schema.get("properties", ())))
-            if kind in shown:
-                said["example"] = shown[kind]
+            its = (schema.get("title", ""), frozenset(schema.get("properties", ())))
+            if its in shown:
+                said["example"] = shown[its]
 
 
 def documents(examples: dict[str, object]) -> RequestBody:
@@ -43,13 +43,13 @@ def documents(examples: dict[str, object]) -> RequestBody:
 def _contents(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for path in described["paths"].values():
         for method, operation in path.items():
-            if method in _METHODS:
+            if method in METHODS:
                 yield operation.get("requestBody", {}).get("content", {})
                 for status, answer in operation["responses"].items():
                     if status.startswith("2"):
                         yield answer.get("content", {})
 
 
-def _kind(struct: type[Struct]) -> tuple[str, frozenset[str]]:
+def kind(struct: type[Struct]) -> tuple[str, frozenset[str]]:
     """Several structs have the same name in places of their own: their fields tell them apart."""
     return struct.__name__, frozenset(field.encode_name for field in fields(struct))
