@@ -13,9 +13,9 @@ WITH page AS MATERIALIZED (
             WHERE t.asset_id = CASE WHEN f.parent_kind = 'container' THEN c.id ELSE h.id END
                 AND t.team_id = ANY(%(teams)s)
         ))
-        AND (%(hosts)s::text[] IS NULL OR f.reporter_id IN (
+        AND (%(hosts)s::text[] IS NULL OR f.reporter_id = ANY(ARRAY(
             SELECT o.id FROM asset a JOIN reporter o ON o.key = a.key WHERE a.kind = 'host' AND a.name = ANY(%(hosts)s)
-        ))
+        )))
         AND (%(container)s::uuid IS NULL OR f.parent_kind = 'container' AND f.parent_key = (
             SELECT a.key FROM asset a WHERE a.uid = %(container)s AND a.kind = 'container'
         ))
