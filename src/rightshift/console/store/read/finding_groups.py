@@ -17,10 +17,13 @@ from rightshift.console.store.sql import questions
 _ASK = questions(__file__)
 By = Literal["advisory", "package", "unit", "fix"]
 
-LOOKS = (60, 400)
-"""Matches among which the groups with the best findings are looked for, where all are too many."""
+LOOKS = (30_000, 120_000)
+"""
+How often the matches among which the groups with the best findings are looked for may lie in inventories, where all
+are too many.
+"""
 
-BEST = 400
+BEST = 200
 """Findings among which they are looked for, where that gives too few."""
 
 FEW = 10
@@ -36,6 +39,16 @@ _KEYS: dict[By, LiteralString] = {
     "unit": "f.unit_id",
     "fix": "f.package_id",
 }
+
+
+_GROUPS: dict[By, LiteralString] = {
+    "advisory": "m.advisory_id = g.id",
+    "package": "m.package_id = g.id",
+    "unit": "true",
+    "fix": "m.package_id = g.id AND m.fix = g.version",
+}
+
+_SAMPLE = 20
 
 
 class Group(Struct, frozen=True, kw_only=True):
@@ -106,10 +119,9 @@ async def _of_the_best(connection: Connection, filter: Filter, by: By, values: d
         "most": MOST,
     }
     asking = f"WITH {finding_filter.held(filter)},\n{finding_filter.ASK['wanted']}\n" + _ASK["counted"]
-    asking = asking.replace(
-        "{holders}", _ASK["all_holders" if by == "unit" or filter.state == "fixed" else "each_holder"]
-    )
-    asking = asking.replace("{group}", _ASK["in_" + by]).replace("{sum}", finding_filter.ASK["sum"])
+    source = _ASK["by_unit"] if by == "unit" else _ASK["by_past" if filter.state == "fixed" else "by_match"]
+    asking = asking.replace("{rows}", source).replace("{sum}", finding_filter.ASK["sum"])
+    asking = asking.replace("{group}", _GROUPS[by])
     counted = await (await connection.execute(asking, asked)).fetchall()
     called = await _called(connection, by, asked)
     rows = [
@@ -120,10 +132,10 @@ async def _of_the_best(connection: Connection, filter: Filter, by: By, values: d
             points=kind.points,
             findings=max(number, 1),
             units=max(units, 1),
-            at_least=more,
+            at_least=more or not number,
         )
         for kind, (_, number, units, more) in zip(kinds, counted, strict=True)
-        if kind.id in called and (number or more)
+        if kind.id in called
     ]
     rows.sort(key=lambda row: (-row.points, -row.findings))
     return Groups(items=[_group(row) for row in rows], whole=False)
@@ -137,7 +149,7 @@ async def _by_matches(
     if filter.state in ("accepted", "not_affected", "fixed") or filter.bands:
         return kinds  # the best of a group may be of another band
     grouped = _ASK["best"].replace("{key}", _KEYS[by]).replace("{version}", "f.fix" if by == "fix" else "''")
-    for look in LOOKS:
+    for look in await _looks(connection, values):
         by_held = findings.by_held(values, look)
         asking = findings.question(filter, "best", by_held=by_held) + "\n" + grouped
         answer = await (await connection.execute(asking, values | {"most": look, "groups": limit})).fetchall()
@@ -145,6 +157,15 @@ async def _by_matches(
         if len(kinds) == limit or answer[0][0] is None:
             break
     return kinds
+
+
+async def _looks(connection: Connection, values: dict[str, Any]) -> list[int]:
+    """How many matches are looked at; some lie in few inventories, some nearly everywhere."""
+    asking = f"WITH {finding_filter.ASK['wanted']},\n{_ASK['few_best']}\n" + _ASK["spread"]
+    row = await (await connection.execute(asking, values | {"few": _SAMPLE})).fetchone()
+    lies, few = row or (0, 0)
+    each = max(lies / max(few, 1), 1)
+    return [max(_SAMPLE // 2, min(int(most / each), 40 * _SAMPLE)) for most in LOOKS]
 
 
 async def _kinds(connection: Connection, by: By, best: Sequence[findings.Best]) -> list[_Kind]:

@@ -88,28 +88,37 @@ FROM unnest(%(r_versions)s::integer[], %(r_advisories)s::integer[])
     WITH ORDINALITY r (package_version_id, advisory_id, at)
 JOIN match m ON m.package_version_id = r.package_version_id AND m.advisory_id = r.advisory_id AND m.fixable
 
+-- name: spread
+-- In how many inventories the best matches lie, and how many matches that are.
+SELECT count(*), (SELECT count(*) FROM best)
+FROM best
+JOIN inventory_package p ON p.package_version_id = best.package_version_id
+
+-- name: few_best
+best AS MATERIALIZED (
+    SELECT m.package_version_id FROM wanted m ORDER BY m.points DESC LIMIT %(few)s
+)
+
 -- name: counted
 -- How much is in each of some groups, up to a number of rows of each.
 SELECT g.at, f.*
 FROM unnest(%(g_ids)s::integer[], %(g_versions)s::text[]) WITH ORDINALITY g (id, version, at)
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE fits), count(DISTINCT unit_id) FILTER (WHERE fits),
-        coalesce(sum(looked), 0) >= %(most)s
+        coalesce(sum(looked) >= %(most)s OR max(lies) >= 4 * %(most)s, true)
     FROM (
-        SELECT best.unit_id, best.looked,
+        SELECT best.unit_id, best.looked, best.lies,
             (%(points_min)s::integer IS NULL OR best.points >= %(points_min)s)
                 AND (%(bands)s::integer[] IS NULL OR width_bucket(best.points, %(edges)s::integer[]) = ANY(%(bands)s))
                 AND (%(state)s IN ('all', 'fixed') OR coalesce(t.state, 'open') = %(state)s) AS fits
         FROM (
-            SELECT unit_id, package_id, advisory_id, max(points)::integer AS points, count(*) AS looked
+            SELECT unit_id, package_id, advisory_id, max(points)::integer AS points, count(*) AS looked,
+                max(lies) AS lies
             FROM (
-                SELECT h.unit_id, m.package_id, m.advisory_id, {sum} AS points
-                FROM wanted m
-                JOIN inventory_package p ON p.package_version_id = m.package_version_id
-                {holders}
+                SELECT h.unit_id, m.package_id, m.advisory_id, m.lies, {sum} AS points
+                FROM {rows}
                 LEFT JOIN holder_use s ON s.package_version_id = m.package_version_id AND s.holder_id = h.id
-                WHERE {group}
-                    AND (%(since)s::timestamptz IS NULL OR h.since >= %(since)s OR m.first_seen >= %(since)s)
+                WHERE %(since)s::timestamptz IS NULL OR h.since >= %(since)s OR m.first_seen >= %(since)s
                 LIMIT %(most)s
             ) few
             GROUP BY 1, 2, 3
@@ -120,26 +129,43 @@ CROSS JOIN LATERAL (
 ) f
 ORDER BY g.at
 
--- name: all_holders
-JOIN held h ON h.inventory_id = p.inventory_id
-
--- name: each_holder
+-- name: by_match
 -- OFFSET and IS TRUE keep the planner from beginning with all that is looked at, for a group that needs few of it.
+(
+    SELECT *, count(*) OVER () AS lies
+    FROM (
+        SELECT m.*, p.inventory_id
+        FROM wanted m
+        JOIN inventory_package p ON p.package_version_id = m.package_version_id
+        WHERE {group}
+        LIMIT 4 * %(most)s
+    ) x
+) m
 CROSS JOIN LATERAL (
-    SELECT * FROM holder WHERE inventory_id = p.inventory_id AND (id IN (SELECT id FROM held)) IS TRUE OFFSET 0
+    SELECT * FROM holder WHERE inventory_id = m.inventory_id AND (id IN (SELECT id FROM held)) IS TRUE OFFSET 0
 ) h
 
--- name: in_advisory
-m.advisory_id = g.id
+-- name: by_past
+(
+    SELECT *, count(*) OVER () AS lies
+    FROM (
+        SELECT m.*, p.inventory_id
+        FROM wanted m
+        JOIN inventory_package p ON p.package_version_id = m.package_version_id
+        WHERE {group}
+        LIMIT 4 * %(most)s
+    ) x
+) m
+JOIN held h ON h.inventory_id = m.inventory_id
 
--- name: in_package
-m.package_id = g.id
-
--- name: in_unit
-h.unit_id = g.id
-
--- name: in_fix
-m.package_id = g.id AND m.fix = g.version
+-- name: by_unit
+(SELECT * FROM held WHERE unit_id = g.id) h
+CROSS JOIN LATERAL (
+    SELECT package_version_id FROM inventory_package WHERE inventory_id = h.inventory_id OFFSET 0
+) p
+CROSS JOIN LATERAL (
+    SELECT *, 0 AS lies FROM wanted w WHERE w.package_version_id = p.package_version_id OFFSET 0
+) m
 
 -- name: call_advisory
 SELECT d.id, d.name, d.summary, '' FROM advisory d WHERE d.id = ANY(%(g_ids)s::integer[])
