@@ -14,6 +14,7 @@ from rightshift.errors import EgressError, FeedError, UsageError
 
 if TYPE_CHECKING:
     from rightshift.config import Config
+    from rightshift.console.store.pool import Connection
     from rightshift.feed.update import Updated
 
 ABOUT = """\
@@ -167,11 +168,25 @@ def _import(arguments: argparse.Namespace, config: "Config", streams: Streams) -
         older=arguments.allow_older,
         progress=_progress(streams),
     )
+    if config.database_url:
+        _give(config)
     if arguments.json:
         streams.json(asdict(brought))
     else:
         streams.line(f"generation {brought.generation} of {brought.lineage} is in use")
     return 0
+
+
+def _give(config: "Config") -> None:
+    """To a console's other processes, which share no disk; they would bring back the feed that they all have, else."""
+    from rightshift.cli.console import own_machine
+
+    async def work(connection: "Connection", _by: str, now: datetime) -> None:
+        from rightshift.console.jobs import feed_files
+
+        await feed_files.give(connection, config.feed, now)
+
+    own_machine.done(config, work)
 
 
 def _progress(streams: Streams) -> Callable[[str, int, int], None]:

@@ -32,6 +32,7 @@ def feed(tmp_path: Path) -> Path:
     return tmp_path / "feed"
 
 
+@pytest.mark.check("D13")
 def test_what_a_process_dies_of_each_time_is_set_aside_and_all_else_is_done(
     database: str, rows: Rows, tmp_path: Path, feed: Path
 ) -> None:

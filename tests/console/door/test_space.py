@@ -22,6 +22,7 @@ async def anonymous(pool: Pool, database: str, tmp_path: Path, clock: Clock) -> 
         yield asking
 
 
+@pytest.mark.check("D06")
 async def test_documents_are_refused_while_it_lasts(as_role: As, monkeypatch: pytest.MonkeyPatch) -> None:
     admin = await as_role("admin")
     monkeypatch.setattr(disk, "LEAST_BYTES", 1 << 62)

@@ -105,7 +105,7 @@ class Sender:
         (place / "requirements.txt").write_text(f"name-{number % 60}==1\n")
         wish = json.dumps({"reference": f"dir:{place}"}).encode()
         self.jobs.append(str(self._until_taken(self.estate.admin, "/scans", wish, number)["id"]))
-        self._stop.wait(0.5)
+        self._stop.wait(4)  # so that two workers that are often killed keep up
 
     _sensor: SyntheticSensor = field(default_factory=lambda: SyntheticSensor(3, containers=3))
 

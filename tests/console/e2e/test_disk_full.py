@@ -67,6 +67,7 @@ def refused(estate: Estate) -> bool:
     return False
 
 
+@pytest.mark.check("D06")
 @pytest.mark.parametrize("writes", [4_000, pytest.param(60_000, marks=pytest.mark.prove)])
 async def test_it_refuses_keeps_and_goes_on(writes: int, small_disk: Path, tmp_path: Path, database: str) -> None:
     (tmp_path / "scanned").mkdir()

@@ -19,6 +19,8 @@ WHERE state LIKE 'idle in transaction%%' AND state_change < now() - interval '5 
 """
 
 
+@pytest.mark.check("D01")
+@pytest.mark.check("D02")
 @pytest.mark.parametrize(
     ("kind", "victims", "kills"),
     [

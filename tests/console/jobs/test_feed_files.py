@@ -1,6 +1,9 @@
 """The feed between processes that share no disk: the same files everywhere, whole or not at all."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -80,6 +83,23 @@ async def test_a_part_that_was_changed_or_lost_is_noticed_and_the_old_feed_stays
         await feed_files.fetch(pool, other)
     assert (other / "feed.sqlite").read_bytes() == before
     assert [file for file in other.iterdir() if file.name.startswith(".new-")] == []
+
+
+async def test_a_bundle_that_one_imports_all_have(pool: Pool, database: str, built: Path, tmp_path: Path) -> None:
+    def feed(home: str, *words: str) -> None:
+        environ = {**os.environ, "RIGHTSHIFT_HOME": str(tmp_path / home), "RIGHTSHIFT_DATABASE_URL": database}
+        run = [sys.executable, "-m", "rightshift", "feed", *words]
+        ended = subprocess.run(run, env=environ, capture_output=True, text=True)
+        assert ended.returncode == 0, ended.stderr
+
+    key = str(tmp_path / "key.pem")
+    built.rename(tmp_path / "feed")
+    await asyncio.to_thread(feed, ".", "export", str(tmp_path / "bundle"), "--key", key)
+    await asyncio.to_thread(feed, "one", "import", str(tmp_path / "bundle"), "--trust", f"{key}.pub")
+    assert await feed_files.fetch(pool, tmp_path / "other")
+    assert not await feed_files.fetch(pool, tmp_path / "one" / "feed"), "it has it already"
+    with Feed.open(tmp_path / "one" / "feed") as one, Feed.open(tmp_path / "other") as other:
+        assert (one.lineage, one.generation) == (other.lineage, other.generation)
 
 
 async def test_files_that_are_put_half_way_are_seen_by_nobody(pool: Pool, built: Path, tmp_path: Path) -> None:

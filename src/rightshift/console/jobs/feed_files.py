@@ -12,12 +12,12 @@ import os
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import msgspec
 
 from rightshift.console.store import feed_files as store
-from rightshift.console.store import listening
+from rightshift.console.store import listening, progress
 from rightshift.console.store.feed_files import Stored
 from rightshift.console.store.pool import Connection, Pool
 from rightshift.errors import FeedError, RightshiftError
@@ -26,6 +26,7 @@ PART_BYTES = 2 << 20
 NAMES = ("threat.sqlite", "state.json", "feed.sqlite")
 """In the order in which they are put in place: the feed itself last. Whether it is newer is seen by it."""
 FEED = NAMES[-1]
+CHANNEL: Literal["feed"] = "feed"
 FETCHED = "fetched.json"
 LOOK_S = 300.0
 _AGAIN_S = 5.0
@@ -45,29 +46,35 @@ async def publish(pool: Pool, folder: Path, now: datetime) -> None:
 
     Raises: OSError; psycopg.Error; FeedError.
     """
+    async with pool.connection() as connection:
+        await give(connection, folder, now)
+
+
+async def give(connection: Connection, folder: Path, now: datetime) -> None:
+    """`publish`, and a word to whoever follows."""
     from rightshift.feed import file
 
     identity = await asyncio.to_thread(file.said, folder / FEED)
     lineage, generation = identity.get("lineage", ""), file.generation(identity)
     stored = []
-    async with pool.connection() as connection:
-        for name in NAMES:
-            path = folder / name
-            if not path.exists():
-                continue
-            with path.open("rb") as opened:  # whatever takes its name meanwhile, this one stays
-                digest = await asyncio.to_thread(_digest, opened)
-                size, parts = os.fstat(opened.fileno()).st_size, 0
-                if not await store.has(connection, digest):
-                    async for part in _parts(opened):
-                        await store.put_part(connection, digest, parts, part)
-                        parts += 1
-                else:
-                    parts = -(-size // PART_BYTES)
-            stored.append(Stored(name=name, sha256=digest, size_bytes=size, parts=parts))
-        await store.put(connection, stored, lineage, generation, now)
-        await store.sweep(connection)
+    for name in NAMES:
+        path = folder / name
+        if not path.exists():
+            continue
+        with path.open("rb") as opened:  # whatever takes its name meanwhile, this one stays
+            digest = await asyncio.to_thread(_digest, opened)
+            size, parts = os.fstat(opened.fileno()).st_size, 0
+            if not await store.has(connection, digest):
+                async for part in _parts(opened):
+                    await store.put_part(connection, digest, parts, part)
+                    parts += 1
+            else:
+                parts = -(-size // PART_BYTES)
+        stored.append(Stored(name=name, sha256=digest, size_bytes=size, parts=parts))
+    await store.put(connection, stored, lineage, generation, now)
+    await store.sweep(connection)
     _remember(folder, stored)
+    await progress.tell(connection, CHANNEL)
 
 
 async def fetch(pool: Pool, folder: Path) -> bool:
@@ -107,7 +114,7 @@ async def follow(pool: Pool, url: str, folder: Path) -> None:
             return _AGAIN_S
         return LOOK_S
 
-    await listening.keep(url, "feed", "feed", look)
+    await listening.keep(url, CHANNEL, "feed", look)
 
 
 async def _bring(connection: Connection, files: list[Stored], folder: Path) -> None:
