@@ -46,8 +46,8 @@ _SOME = 100_000
 _WALKED = 20_000
 """And up to which all that is above is looked at again for a later page."""
 
-_SPREAD = 300
-"""Inventories that have a package version which has matches, about; many have the same few packages."""
+_SPREAD = 800
+"""Inventories that have a package version of the best matches, at most: many have the same few packages."""
 
 _STREAM_ROWS = 500
 _STREAM_S = 600
@@ -268,6 +268,8 @@ async def _first_look(connection: Connection, filter: Filter, values: dict[str, 
 
 
 async def _next_look(connection: Connection, filter: Filter, values: dict[str, Any], look: int) -> int:
+    if look * _WIDER**2 <= _WIDEST and by_held(values, look * _WIDER**2):
+        return look * _WIDER**2  # more costs no more then
     if look * _WIDER <= (_WIDER * _WIDEST if values.get("amount", _ALL) <= _SOME else _WIDEST):
         return look * _WIDER
     if values.get("cold") is not None:
