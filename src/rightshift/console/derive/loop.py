@@ -37,7 +37,7 @@ LOOK_S = 10.0
 """Also without a word from the database: for a notice that was lost, another day, a feed on the disk."""
 _FETCH = timedelta(minutes=5)
 """How often it is asked for a newer feed without a word of one."""
-REST_S = 0.5
+REST_S = 1.0
 """
 After work that is done, and as long again as it took: what is marked meanwhile is worked on together. A batch of one
 costs nearly as much as one of fifty, and of all that sensors tell each second most is about the same assets. The first

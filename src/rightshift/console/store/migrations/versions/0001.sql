@@ -277,7 +277,10 @@ CREATE INDEX ON asset (unit_id);
 CREATE INDEX ON asset (inventory_id);
 CREATE INDEX ON asset (name, uid);
 CREATE INDEX ON asset (lower(name) text_pattern_ops);
-CREATE INDEX asset_address ON asset USING gin ((attributes -> 'addresses')) WITH (fastupdate = off) WHERE gone IS NULL;
+CREATE INDEX asset_address ON asset USING gin ((attributes -> 'addresses')) WITH (fastupdate = off)
+    WHERE gone IS NULL AND kind <> 'container';
+CREATE INDEX container_address ON asset USING gin ((attributes -> 'addresses')) WITH (fastupdate = off)
+    WHERE gone IS NULL AND kind = 'container';
 
 CREATE TABLE asset_alias (                -- other names of an asset: digests of an image's manifest
     kind text NOT NULL, key text NOT NULL,
