@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import select
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -123,6 +125,31 @@ def test_the_program_with_curl(shell: Shell) -> None:
     assert ("CVE-2021-44228", "shop/web") in {(one["advisory"], one["unit_name"]) for one in rows}
     assert "CVE-2021-44228" in (shell.folder / "critical.csv").read_text()
     assert [one["reason"] for one in accepted(shell)] == ["Not reached from outside, see ticket 4711"]
+
+
+def test_what_happens_is_heard_as_it_happens(shell: Shell, token: str) -> None:
+    if not (shutil.which("curl") and shutil.which("jq") and shutil.which("bash")):
+        pytest.skip("curl, jq or bash is not here")
+    words = ["bash", "-c", examples("docs/how-to/api.md")["events.sh"]]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "text": True, "start_new_session": True}
+    with subprocess.Popen(words, cwd=shell.folder, env=shell.environ, **pipes) as hearing:
+        assert hearing.stdout
+        for number in range(100):  # until it is connected, and hears of one
+            _send(shell, token, number)
+            if select.select([hearing.stdout], [], [], 0.5)[0]:
+                break
+        line = hearing.stdout.readline()
+        os.killpg(hearing.pid, signal.SIGTERM)
+    assert re.fullmatch(r"\S+Z (inventory\.changed heard|match\.new pkg:maven/\S+)\n", line)
+
+
+def _send(shell: Shell, token: str, number: int) -> None:
+    """Another content of the same thing."""
+    component = BILL["components"][0] | {"version": f"2.14.{number}"}  # type: ignore[operator]
+    bill = BILL | {"components": [component], "serialNumber": f"urn:uuid:00000000-0000-4000-8000-{number:012}"}
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/vnd.cyclonedx+json"}
+    url = shell.environ["RIGHTSHIFT_CONSOLE"] + "/api/v1/ingest/scans?asset=heard"
+    assert httpx.post(url, content=json.dumps(bill), headers=headers, timeout=30).status_code == 201
 
 
 def test_a_token_over_the_api_alone(shell: Shell) -> None:
