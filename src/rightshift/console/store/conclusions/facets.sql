@@ -20,13 +20,13 @@ WITH one AS MATERIALIZED (
     SELECT o.facet, c.*
     FROM o
     CROSS JOIN LATERAL (
-        SELECT k.ecosystem,
+        SELECT b.ecosystem,
             1 + 8 * ((b.packed >> 2) & 7) + 4 * (b.packed & 1)
                 + width_bucket((b.packed >> 40) - 32768, %(edges)s::bigint[]) AS cell,
             count(*) AS findings, count(*) FILTER (WHERE (b.packed & 2) > 0) AS kev
         FROM (
             -- points, then the version (the first is highest), then what it is counted as, in one number
-            SELECT v.package_id, max(
+            SELECT k.ecosystem, max(
                 ((32768 + m.points + o.exposure[m.class] + o.context + coalesce(u.points, 0)
                     + CASE WHEN m.weight > 0 THEN o.privileges[m.weight] ELSE 0 END)::bigint << 40)
                 | ((2147483647 - m.package_version_id)::bigint << 8)
@@ -35,11 +35,11 @@ WITH one AS MATERIALIZED (
             FROM inventory_package p
             JOIN match m ON m.package_version_id = p.package_version_id
             JOIN package_version v ON v.id = p.package_version_id
+            JOIN package k ON k.id = v.package_id
             LEFT JOIN holder_use u ON u.package_version_id = p.package_version_id AND u.holder_id = o.used
             WHERE p.inventory_id = o.inventory_id
-            GROUP BY v.package_id, m.advisory_id
+            GROUP BY k.id, m.advisory_id
         ) b
-        JOIN package k ON k.id = b.package_id
         GROUP BY 1, 2
     ) c
 ), cells AS MATERIALIZED (
@@ -72,11 +72,8 @@ WITH one AS MATERIALIZED (
     ON CONFLICT (id, ecosystem) DO UPDATE
     SET total = excluded.total, findings = excluded.findings, kev = excluded.kev
     WHERE (f.total, f.findings, f.kev) IS DISTINCT FROM (excluded.total, excluded.findings, excluded.kev)
-)
-UPDATE holder h
-SET bands = n.bands, facet = n.facet
-FROM (
-    SELECT one.id, o.facet, coalesce((
+), each_holder AS MATERIALIZED (
+    SELECT o.*, coalesce((
             SELECT array_agg(amount ORDER BY band DESC)
             FROM (
                 SELECT (at - 1) %% 4 AS band, sum(amount)::integer AS amount
@@ -84,9 +81,12 @@ FROM (
                 GROUP BY 1
             ) b
         ), '{0,0,0,0}') AS bands
-    FROM one
-    JOIN o ON (o.inventory_id, o.used, o.context) = (one.inventory_id, one.used, one.context)
-        AND o.exposure = one.exposure AND o.privileges = one.privileges
+    FROM o
     LEFT JOIN counted c ON (c.facet, c.ecosystem) = (o.facet, '')
-) n
-WHERE n.id = h.id AND (h.bands, h.facet) IS DISTINCT FROM (n.bands, n.facet)
+)
+UPDATE holder h
+SET bands = n.bands, facet = n.facet
+FROM one
+JOIN each_holder n ON (n.inventory_id, n.used, n.context) = (one.inventory_id, one.used, one.context)
+    AND n.exposure = one.exposure AND n.privileges = one.privileges
+WHERE one.id = h.id AND (h.bands, h.facet) IS DISTINCT FROM (n.bands, n.facet)

@@ -187,6 +187,8 @@ async def _rows(
 ) -> list[Best]:
     if values["packages"] == [] or values["advisories"] == []:
         return []
+    if filter.state == "fixed":
+        return await _down(connection, filter, values, wanted, after or await _top(connection))
     look = await _first_look(connection, filter, values)
     highest = _highest(filter, after)
     much = values.get("amount", _ALL) > _WALKED
@@ -212,6 +214,12 @@ def _highest(filter: Filter, after: Key | None) -> Key | None:
     return Key(edge - 1, -1, -1, -1, -1)
 
 
+async def _top(connection: Connection) -> Key:
+    """Where the list of what was fixed begins: how it could be reached then adds nothing."""
+    row = await (await connection.execute(_ASK["top"])).fetchone()
+    return Key(row[0] if row else 0, -1, -1, -1, -1)
+
+
 async def _down(connection: Connection, filter: Filter, values: dict[str, Any], wanted: int, after: Key) -> list[Best]:
     """
     Rows after a place, level by level: what many points have long before it is not looked at again.
@@ -219,6 +227,7 @@ async def _down(connection: Connection, filter: Filter, values: dict[str, Any], 
     Of what is new since a day there are two lists, as in `_some`.
     """
     asking = f"WITH {finding_filter.held(filter)},\n{ASK['wanted']},\n{_ASK['level']}".replace("{sum}", ASK["sum"])
+    asking = asking.replace("{past}", _ASK["past"] if filter.state == "fixed" else "")
     since = values["since"]
     lists = [values] if since is None else [values | {"matched_since": since}, values | {"held_since": since}]
     found: list[Best] = []
@@ -259,7 +268,7 @@ def _place(after: Key | None, limit: int) -> dict[str, Any]:
 
 
 async def _first_look(connection: Connection, filter: Filter, values: dict[str, Any]) -> int:
-    if values["teams"] is None and not filter.held_in_part and filter.state != "fixed":
+    if values["teams"] is None and not filter.held_in_part:
         return _FIRST_LOOK
     values["amount"] = await amount(connection, filter, values)
     if values["amount"] <= _LITTLE:

@@ -195,9 +195,24 @@ LEFT JOIN LATERAL (
         AND (m.level < %(after_points)s
             OR (m.package_version_id, m.advisory_id, h.unit_id, h.inventory_id)
                 > (%(after_version)s, %(after_advisory)s, %(after_unit)s, %(after_inventory)s))
+        {past}
     ORDER BY m.level DESC, m.package_version_id, m.advisory_id, h.unit_id, h.inventory_id
     LIMIT %(limit)s
 ) r ON true
+
+-- name: past
+-- What is held now too is not fixed.
+AND NOT EXISTS (
+    SELECT
+    FROM holder n
+    JOIN package_version v ON v.package_id = m.package_id
+    JOIN match x ON x.package_version_id = v.id AND x.advisory_id = m.advisory_id
+    JOIN inventory_package p ON p.inventory_id = n.inventory_id AND p.package_version_id = v.id
+    WHERE n.unit_id = h.unit_id
+)
+
+-- name: top
+SELECT coalesce(max(points), 0) FROM match
 
 -- name: rivals
 -- Of rows that are about to be shown: those for which another one of the same unit, package and advisory stands.
