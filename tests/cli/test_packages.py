@@ -112,7 +112,9 @@ def test_a_real_console_is_asked_alike(
         ["--text", "x", "--ecosystem", "npm", "--ecosystem", "deb"],
     ):
         assert main(["packages", *words]) == 0, capsys.readouterr().err
-        assert capsys.readouterr().out == "No package\n"
+        said = capsys.readouterr()
+        assert said.out == "No package\n"
+        assert ("--text log4j-core`" in said.err) == words[0].startswith("log4j-core")
         assert main(["packages", *words, "--format", "jsonl", "-o", str(tmp_path / "found")]) == 0
 
 

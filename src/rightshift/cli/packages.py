@@ -107,7 +107,9 @@ def _where(console: "Console", arguments: argparse.Namespace, streams: Streams) 
         ("FILE", lambda one: _first(one.locations)),
     )
     asked = _places(arguments)
-    lists.answer(console, "/packages/places", asked, Where, columns, "No package", arguments, streams)
+    count = lists.answer(console, "/packages/places", asked, Where, columns, "No package", arguments, streams)
+    if count == 0 and arguments.name:
+        streams.note(f"`rightshift packages --text {arguments.name}` looks for it in names as a part")
 
 
 def _what(console: "Console", arguments: argparse.Namespace, streams: Streams) -> None:
