@@ -12,14 +12,27 @@ import pytest
 
 from rightshift.config import Config
 from rightshift.console import app, vault
+from rightshift.console.api import (
+    account,
+    audit,
+    identities,
+    identity_providers,
+    oidc,
+    session,
+    settings,
+    teams,
+    tokens,
+    users,
+)
 from rightshift.console.auth.oidc import secret
 from rightshift.console.live import Live
 from rightshift.console.store.pool import Pool
 from rightshift.console.store.read.identity_providers import About
-from rightshift.console.store.wishes import identity_providers
+from rightshift.console.store.wishes import identity_providers as wishes
 from tests.console.api.conftest import BEGUN, As, Clock, client
 from tests.console.auth.provider import CLIENT, SECRET, StandIn, stand_in
 
+PARTS = (account, audit, identities, identity_providers, oidc, session, settings, teams, tokens, users)
 PROVIDERS = "/api/v1/identity-providers"
 GOING = "/api/v1/session/providers/corp"
 BACK = f"{GOING}/callback"
@@ -50,13 +63,19 @@ def provider(tmp_path: Path, clock: Clock) -> Iterator[StandIn]:
         yield made
 
 
+def application(pool: Pool, database: str, folder: Path, clock: Clock, provider: StandIn) -> Any:
+    """With the routes that have to do with people: making all of them takes longer than most tests here."""
+    config = Config(home=folder / "home", ca_file=provider.certificates, offline=True)
+    handlers = [route for part in PARTS for route in part.ROUTES]
+    return app.create(pool, config, Live(pool, database), now=clock, handlers=handlers)
+
+
 @pytest.fixture
 async def anonymous(
     pool: Pool, database: str, tmp_path: Path, clock: Clock, provider: StandIn
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Nobody, who asks the whole application, which trusts the stand-in's authority."""
-    settings = Config(home=tmp_path / "home", ca_file=provider.certificates, offline=True)
-    async with client(app.create(pool, settings, Live(pool, database), now=clock)) as asking:
+    """Nobody, who asks an application that trusts the stand-in's authority."""
+    async with client(application(pool, database, tmp_path, clock, provider)) as asking:
         yield asking
 
 
@@ -84,7 +103,7 @@ async def corp(pool: Pool, tmp_path: Path, provider: StandIn) -> None:
     about = msgspec.convert({**DEFAULTS, **SETTINGS, "issuer": provider.issuer}, About)
     sealed = secret.sealed(vault.opened(tmp_path / "home" / "vault.keys"), "corp", provider.issuer, SECRET)
     async with pool.connection() as connection:
-        assert await identity_providers.add(connection, "corp", about, sealed, "a test", BEGUN)
+        assert await wishes.add(connection, "corp", about, sealed, "a test", BEGUN)
 
 
 async def add(admin: httpx.AsyncClient, provider: StandIn, **more: Any) -> httpx.Response:

@@ -9,9 +9,6 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from rightshift.config import Config
-from rightshift.console import app
-from rightshift.console.live import Live
 from rightshift.console.store import audit
 from rightshift.console.store.audit import Line
 from rightshift.console.store.pool import Pool
@@ -23,6 +20,7 @@ from tests.console.api.provided import (
     add,
     admin,
     anonymous,
+    application,
     browser,
     change,
     come_back,
@@ -374,8 +372,7 @@ async def test_a_second_process_finishes_what_the_first_began(
 ) -> None:
     asking = await browser()
     returned = provider.approve(await go(asking))
-    settings = Config(home=tmp_path / "home", ca_file=provider.certificates)
-    async with client(app.create(pool, settings, Live(pool, database), now=clock)) as second:
+    async with client(application(pool, database, tmp_path, clock, provider)) as second:
         second.base_url = httpx.URL("https://localhost")
         remembers(second, kept(asking))
         assert (await come_back(second, returned)).status_code == 303

@@ -228,7 +228,7 @@ async def test_where_it_is_required_a_person_of_a_provider_sets_one_up_first_and
     answer = await come_back(late, provider.approve(await go(late, "/findings?x=1")))
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in/code?return_to=%2Ffindings%3Fx%3D1")
     assert not await me(late)
-    for path in ("/api/v1/teams", "/api/v1/me", "/api/v1/findings"):
+    for path in ("/api/v1/teams", "/api/v1/me", "/api/v1/tokens"):
         assert (await late.get(path)).status_code == 401
     given = await late.post("/api/v1/session/code", json={"code": totp.at(clock())})
     assert given.status_code == 201
