@@ -44,6 +44,7 @@ def test_none_is_in_the_project() -> None:
 @pytest.mark.parametrize(
     "secret",
     [made("service"), made("sensor"), "AKIA" + "A" * 16, "ghp_" + "a" * 36, "-----BEGIN PRIVATE KEY-----\n" + "M" * 64],
+    ids=["service", "sensor", "cloud", "forge", "key"],  # two are by chance, and workers must name tests alike
 )
 def test_one_would_be_found(secret: str) -> None:
     assert list(found(f"key = {secret!s} # x".encode()))
