@@ -36,6 +36,7 @@ from rightshift.console.store.read import (
     assets,
     finding_counts,
     finding_groups,
+    finding_search,
     findings,
     packages,
     topology,
@@ -246,7 +247,7 @@ async def later(connection: Connection) -> list[tuple[str, Sequence[Ask]]]:
     return found
 
 
-def _after(filter: Filter, after: findings.Key | None) -> Ask:
+def _after(filter: Filter, after: finding_search.Key | None) -> Ask:
     return lambda connection: findings.page(connection, EVERYTHING, filter, now=NOW, limit=PAGE, after=after)
 
 

@@ -23,7 +23,8 @@ from rightshift.console.store.read.finding import Detail, Happened, Holding, Par
 from rightshift.console.store.read.finding_counts import Counts
 from rightshift.console.store.read.finding_filter import Filter
 from rightshift.console.store.read.finding_groups import By, Group, Groups
-from rightshift.console.store.read.findings import Key, Listed
+from rightshift.console.store.read.finding_search import Key
+from rightshift.console.store.read.findings import Listed
 from rightshift.console.store.scope import Scope
 
 

@@ -14,7 +14,14 @@ from rightshift.assess.rank import band
 from rightshift.console.store.conclusions import facets, triage
 from rightshift.console.store.finding_ids import Finding, ids
 from rightshift.console.store.pool import Connection, Pool
-from rightshift.console.store.read import finding, finding_counts, finding_groups, finding_reach, findings
+from rightshift.console.store.read import (
+    finding,
+    finding_counts,
+    finding_groups,
+    finding_reach,
+    finding_search,
+    findings,
+)
 from rightshift.console.store.read.finding_filter import Filter, State
 from rightshift.console.store.scope import EVERYTHING, Scope
 from rightshift.console.store.sql import questions
@@ -136,13 +143,13 @@ async def test_the_list_is_everything_sorted_whatever_the_filter(
     database: str, pool: Pool, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # so that also a small estate needs several looks
-    monkeypatch.setattr(findings, "_FIRST_LOOK", 5)
-    monkeypatch.setattr(findings, "_LITTLE", 60)
-    monkeypatch.setattr(findings, "_SOME", 90)
-    monkeypatch.setattr(findings, "_WALKED", 60 if seed % 2 else 150)
-    monkeypatch.setattr(findings, "_WIDER", 3)
-    monkeypatch.setattr(findings, "_WIDEST", 100)
-    monkeypatch.setattr(findings, "_HOT", 60)
+    monkeypatch.setattr(finding_search, "_FIRST_LOOK", 5)
+    monkeypatch.setattr(finding_search, "_LITTLE", 60)
+    monkeypatch.setattr(finding_search, "_SOME", 90)
+    monkeypatch.setattr(finding_search, "_WALKED", 60 if seed % 2 else 150)
+    monkeypatch.setattr(finding_search, "_WIDER", 3)
+    monkeypatch.setattr(finding_search, "_WIDEST", 100)
+    monkeypatch.setattr(finding_search, "_HOT", 60)
     estate = Estate(inventories=20, packages=60, advisories=90, per_inventory=15, used=0.2)
     fill(database, estate, seed=seed / 10, wild=seed % 2 == 1)
     await compare(pool, random.Random(seed), 14)
@@ -153,8 +160,8 @@ async def test_the_list_is_everything_sorted_whatever_the_filter(
 async def test_the_list_is_everything_sorted_in_larger_estates(
     database: str, pool: Pool, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(findings, "_HOT", 200)
-    monkeypatch.setattr(findings, "_LITTLE", 200)
+    monkeypatch.setattr(finding_search, "_HOT", 200)
+    monkeypatch.setattr(finding_search, "_LITTLE", 200)
     fill(database, Estate(inventories=120, used=0.1 * (seed % 3)), seed=seed / 10, wild=seed % 2 == 1)
     await compare(pool, random.Random(seed), 15, limits=(200, 1000))
 
@@ -232,7 +239,7 @@ async def test_what_was_fixed_is_counted_as_it_is_listed(
             counted = await finding_counts.counts(connection, EVERYTHING, filter, now=NOW)
             assert (counted.total, counted.exact) == (len(listed), True)
             with monkeypatch.context() as patched:
-                patched.setattr(findings, "_LITTLE", 60)
+                patched.setattr(finding_search, "_LITTLE", 60)
                 assert await walked(connection, filter, 9) == listed
 
 

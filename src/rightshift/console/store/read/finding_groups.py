@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from rightshift.assess.rank import band, score
 from rightshift.console.store.pool import Connection
-from rightshift.console.store.read import finding_filter, finding_reach, findings
+from rightshift.console.store.read import finding_filter, finding_reach, finding_search
 from rightshift.console.store.read.answers import all_of
 from rightshift.console.store.read.finding_filter import Filter
 from rightshift.console.store.scope import Scope
@@ -109,7 +109,7 @@ async def _of_the_best(connection: Connection, filter: Filter, by: By, values: d
     kinds = await _by_matches(connection, filter, by, values, limit)
     if len(kinds) < min(limit, FEW):
         seen = {kind[:2] for kind in kinds}
-        best = await findings.best(connection, filter, values, BEST)
+        best = await finding_search.best(connection, filter, values, BEST)
         kinds += [kind for kind in await _kinds(connection, by, best) if kind[:2] not in seen]
     kinds = kinds[:limit]
     asked = values | {
@@ -150,8 +150,8 @@ async def _by_matches(
         return kinds  # the best of a group may be of another band
     grouped = _ASK["best"].replace("{key}", _KEYS[by]).replace("{version}", "f.fix" if by == "fix" else "''")
     for look in await _looks(connection, values):
-        by_held = findings.by_held(values, look)
-        asking = findings.question(filter, "best", by_held=by_held) + "\n" + grouped
+        by_held = finding_search.by_held(values, look)
+        asking = finding_search.question(filter, "best", by_held=by_held) + "\n" + grouped
         answer = await (await connection.execute(asking, values | {"most": look, "groups": limit})).fetchall()
         kinds = [_Kind(*row) for _, *row in answer if row[0] is not None]
         if len(kinds) == limit or answer[0][0] is None:
@@ -168,7 +168,7 @@ async def _looks(connection: Connection, values: dict[str, Any]) -> list[int]:
     return [max(_SAMPLE // 2, min(int(most / each), 40 * _SAMPLE)) for most in LOOKS]
 
 
-async def _kinds(connection: Connection, by: By, best: Sequence[findings.Best]) -> list[_Kind]:
+async def _kinds(connection: Connection, by: By, best: Sequence[finding_search.Best]) -> list[_Kind]:
     """The groups of these findings, that of the best first."""
     versions: Mapping[int, str] = {}
     if by == "fix":

@@ -3,7 +3,7 @@
 from typing import Any, LiteralString, NamedTuple
 
 from rightshift.console.store.pool import Connection
-from rightshift.console.store.read import finding_filter, findings
+from rightshift.console.store.read import finding_filter, finding_search
 from rightshift.console.store.read.finding_filter import ASK, Filter
 from rightshift.console.store.sql import questions
 
@@ -30,14 +30,14 @@ async def way(connection: Connection, filter: Filter, values: dict[str, Any]) ->
         asked = values | {"few": FEW + 1}
         row = await (await connection.execute(_ASK["decided"], asked)).fetchone()
         if row and row[0] <= FEW:
-            return Way(findings.question(filter, "decided"), values, whole=True)
+            return Way(finding_search.question(filter, "decided"), values, whole=True)
     amount, most = await _holders(connection, filter, values)
     values = values | {"amount": amount}
     if values["points_min"] is not None:
         values = values | {"own_min": values["points_min"] - most}
     few = FEW // 2 if filter.state == "fixed" else FEW  # what is held now is looked at as well
     if amount <= few:
-        return Way(_question(filter, findings.EACH), values, whole=True)
+        return Way(_question(filter, finding_search.EACH), values, whole=True)
     if filter.since is None:
         if await _lies(connection, values):
             return Way(_question(filter, _ASK["by_match"]), values, whole=True)
@@ -45,7 +45,7 @@ async def way(connection: Connection, filter: Filter, values: dict[str, Any]) ->
         new, _ = await _holders(connection, filter, values | {"held_since": filter.since})
         if new <= FEW and await _lies(connection, values | {"matched_since": filter.since}):
             return Way(_question(filter, _ASK["by_both"]), values, whole=True)
-    return Way(_question(filter, findings.EACH, part=True), values | {"few": few}, whole=False)
+    return Way(_question(filter, finding_search.EACH, part=True), values | {"few": few}, whole=False)
 
 
 async def _holders(connection: Connection, filter: Filter, values: dict[str, Any]) -> tuple[int, int]:
