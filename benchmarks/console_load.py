@@ -92,8 +92,18 @@ class Outcome:
 
     def cpu_s(self) -> dict[str, float]:
         """What each kind of process used in all, the derivation of the rest included."""
-        first, last = self.samples[0].cpu_s, self.samples[-1].cpu_s
-        return {name: used - first.get(name, 0) for name, used in last.items()}
+        return _used(self.samples[0], self.samples[-1])
+
+    def later(self) -> tuple[dict[str, float], int]:
+        """As `cpu_s`, but of the second half, when all hosts are known; and how many documents came in it."""
+        half = next((one for one in self.samples if one.at_s >= self.load.seconds / 2), self.samples[-1])
+        last = [one for one in self.samples if one.at_s <= self.load.seconds][-1]
+        times = [when for when, _ in (*self.facts_s, *self.scans_s) if half.at_s < when <= last.at_s]
+        return _used(half, last), len(times)
+
+
+def _used(first: Sample, last: Sample) -> dict[str, float]:
+    return {name: used - first.cpu_s.get(name, 0) for name, used in last.cpu_s.items()}
 
 
 def percentile(times: Sequence[tuple[float, float]], share: float, since: float = 0.0) -> float:
@@ -315,6 +325,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
     times = {"facts": outcome.facts_s, "scans": outcome.scans_s, **outcome.reads_s}
     times["reads"] = [one for kind, found in outcome.reads_s.items() if kind != "export" for one in found]
     cpu, documents = outcome.cpu_s(), len(outcome.facts_s) + len(outcome.scans_s)
+    later, documents_later = outcome.later()
     marks = [one.marks for one in outcome.samples]
     return {
         "load": asdict(outcome.load),
@@ -331,6 +342,9 @@ def summary(outcome: Outcome) -> dict[str, Any]:
         },
         "cpu_s": {name: round(used, 2) for name, used in cpu.items()},
         "cpu_s_per_1000_documents": {name: round(1_000 * used / documents, 2) for name, used in cpu.items()},
+        "cpu_s_per_1000_documents_later": {
+            name: round(1_000 * used / max(1, documents_later), 2) for name, used in later.items()
+        },
         "cpu_cores": round(sum(cpu.values()) / outcome.samples[-1].at_s, 2),
         "generator_cpu_s": round(outcome.own_cpu_s, 2),
         "memory_mib_most": {
@@ -348,10 +362,12 @@ def table(found: dict[str, Any]) -> str:
     lines = ["| what | how many | p50 ms | p95 ms | p99 ms |", "|---|---|---|---|---|"]
     for kind, one in found["ms"].items():
         lines.append(f"| {kind} | {one['count']} | {one['p50']:.0f} | {one['p95']:.0f} | {one['p99']:.0f} |")
-    lines += ["", "| process | CPU s | CPU s for 1,000 documents | most MiB |", "|---|---|---|---|"]
+    lines += ["", "| process | CPU s | CPU s for 1,000 documents | once all hosts are known | most MiB |"]
+    lines.append("|---|---|---|---|---|")
     for name, used in found["cpu_s"].items():
         each, most = found["cpu_s_per_1000_documents"][name], found["memory_mib_most"].get(name, 0)
-        lines.append(f"| {name} | {used:.1f} | {each:.2f} | {most:.0f} |")
+        later = found["cpu_s_per_1000_documents_later"].get(name, 0)
+        lines.append(f"| {name} | {used:.1f} | {each:.2f} | {later:.2f} | {most:.0f} |")
     sent, kept = found["sent"], found["acknowledged"]
     lines += [
         "",
