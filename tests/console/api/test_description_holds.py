@@ -41,7 +41,7 @@ OURS = {"authorization", "cookie", "user-agent", "connection", "content-length",
 together = pytest.mark.asyncio(loop_scope="module")
 each = pytest.mark.parametrize("operation", DESCRIBED, ids=str)
 few = settings(
-    max_examples=6,
+    max_examples=3,
     derandomize=True,
     database=None,
     deadline=None,

@@ -158,10 +158,12 @@ def _json(content: bytes) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def contents(stage: Stage) -> dict[str, object]:
-    """A digest of each table."""
+def contents(stage: Stage) -> list[tuple[object, ...]]:
+    """A digest of each table, in one question."""
     tables = [name for (name,) in stage.things.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
-    return {
-        table: stage.things.rows(f"SELECT count(*), md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {table} t")
-        for table in sorted(set(tables) - set(KEPT_WHEN_REFUSED))
-    }
+    return stage.things.rows(
+        " UNION ALL ".join(
+            f"SELECT '{table}', count(*), sum(hashtextextended(t::text, 0)) FROM {table} t"
+            for table in sorted(set(tables) - set(KEPT_WHEN_REFUSED))
+        )
+    )

@@ -28,7 +28,8 @@ async def test_of_what_was_forgotten_nothing_is_left_to_be_seen(stage: Stage) ->
     caller = stage.caller("admin", READ[0])
     names = {"asset": held.asset, "advisory": held.advisory, "digest": held.digest, "finding": held.finding}
     about = [one for one in READ if set(one.parameters) <= names.keys()]
-    urls = [url.format(**names) for one in about for url in whole(one)]
+    urls = [next(whole(one)).format(**names) for one in about]
+    urls += [f"{one.path}?text={held.key}" for one in about if "text" in one.query()]
     shown = {url for url in urls if held.key in (await stage.send(Asked("GET", url), caller)).text}
     assert {url.partition("?")[0] for url in shown} >= {"/api/v1/assets", "/api/v1/findings", "/api/v1/packages"}
     stage.things.forget(held)

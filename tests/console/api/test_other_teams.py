@@ -35,6 +35,7 @@ OF_NOBODY = {
 """Routes that show the same whatever teams have."""
 NAMED = {
     "asset": "asset",
+    "container": "asset",
     "finding": "finding",
     "from": "asset",
     "parent": "asset",
@@ -53,12 +54,16 @@ async def test_it_makes_no_difference_to_any_answer(stage: Stage) -> None:
     ours, everybodys = stage.things.holding(OURS), UUID(stage.things.made("acceptance", None))
     stage.things.ask("triage", acceptance=everybodys, unit=ours.numbers["asset"], **_of(ours))
     stage.things.count([ours.numbers["inventory"]])
+    image, _ = stage.things.ask(
+        "asset", kind="image", name=stage.things.name(), inventory=ours.numbers["inventory"], parent=None
+    )
+    stage.things.ask("asset_team", asset=image, teams=[OURS])
     asked = [url for operation in READ for url in questions(stage, operation, ours)]
     plain = [url for operation in READ if not operation.parameters for url in itertools.islice(whole(operation), 1)]
     us = stage.caller("admin", READ[0], [OURS]), stage.caller("admin", READ[0], [OURS])
     all_seeing = stage.caller("admin", READ[0]), stage.caller("admin", READ[0])
     before, before_of_all = await answers(stage, asked, us), await answers(stage, plain, all_seeing)
-    await add(stage, ours, everybodys)
+    await add(stage, ours, image, everybodys)
     after, after_of_all = await answers(stage, asked, us), await answers(stage, plain, all_seeing)
     assert [url for url in asked if before[url] != after[url]] == []
     assert [url for url in asked if MARK in after[url] and MARK not in url] == []
@@ -196,7 +201,7 @@ def neighbour(id: str) -> str:
     return id + "1"
 
 
-async def add(stage: Stage, ours: Holding, everybodys: UUID) -> None:
+async def add(stage: Stage, ours: Holding, image: int, everybodys: UUID) -> None:
     """Everything that the other team may have, also right beside what is ours, all with the mark in its texts."""
     things = Things(stage.url, stage.vault, "", mark=MARK)
     theirs = things.holding(THEIRS)
@@ -212,7 +217,11 @@ async def add(stage: Stage, ours: Holding, everybodys: UUID) -> None:
     for ends in itertools.permutations((ours.numbers["asset"], numbers["asset"], inside), 2):
         things.ask("relation", **dict(zip(("from", "to"), ends, strict=True)))
     things.ask("events", asset=numbers["asset"], name=name, version=numbers["version"], advisory=numbers["advisory"])
-    things.ask("reporter", key=name, name=name)
+    (reporter,) = things.ask("reporter", key=name, name=name)
+    things.ask("process", reporter=reporter, name=name)
+    things.ask("instance", **{"from": inside, "to": image})
+    other, _ = things.ask("asset", kind="image", name=things.name(), inventory=numbers["inventory"], parent=None)
+    things.ask("asset_team", asset=other, teams=[THEIRS])
     things.simple("failed_job", THEIRS)
     for kind in ("acceptance", "document", "job", "scan", "schedule", "source", "token", "user"):
         things.made(kind, THEIRS)

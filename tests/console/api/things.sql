@@ -141,3 +141,11 @@ INSERT INTO identity_provider (name, label, issuer, client_id, client_secret, sc
 VALUES (%(name)s, %(name)s, 'https://127.0.0.1/' || %(name)s, %(name)s, %(sealed)s, '{openid}', 'groups', '[]', false,
     false, '', true, %(now)s, 'a test')
 RETURNING name
+
+-- name: instance
+INSERT INTO relation (kind, from_id, to_id, count, first_seen, last_seen)
+VALUES ('instance-of', %(from)s, %(to)s, 1, %(now)s, %(now)s)
+
+-- name: process
+INSERT INTO asset_fact (reporter_id, kind, key, attributes, mark, first_seen, last_seen)
+VALUES (%(reporter)s, 'process', %(name)s || '/boot/12-34', jsonb_build_object('name', %(name)s::text), 1, %(now)s, %(now)s)

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from rightshift.console.api import files
 from rightshift.console.api.assets import PLACED
-from rightshift.console.api.pages import After, Limit, Text, known
+from rightshift.console.api.pages import TEXT_CHARS, After, Limit, Text, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store.pool import Connection, Pool
@@ -50,8 +50,12 @@ async def list_containers(
     pool: NamedDependency[Pool],
     now: NamedDependency[datetime],
     placed: NamedDependency[Filter],
-    runtime: Annotated[Text | None, QueryParameter(description="`docker`, `podman`, `containerd`, `cri-o`")] = None,
-    state_: Annotated[Text | None, QueryParameter(name="state", description="`running`, `exited`, …")] = None,
+    runtime: Annotated[
+        str | None, QueryParameter(max_length=TEXT_CHARS, description="`docker`, `podman`, `containerd`, `cri-o`")
+    ] = None,
+    state_: Annotated[
+        str | None, QueryParameter(max_length=TEXT_CHARS, name="state", description="`running`, `exited`, …")
+    ] = None,
     privileged: Annotated[bool | None, QueryParameter(description="Whether it is known to be, or not to be")] = None,
     port: Annotated[int | None, QueryParameter(ge=1, le=65_535, description="Something in it listens there")] = None,
     limit: Limit = 50,

@@ -69,6 +69,6 @@ def _unions(said: Any) -> Any:
         return said
     made = {name: _unions(one) for name, one in said.items()}
     several = made.get("oneOf")
-    if isinstance(several, list) and ({} in several or _NUMBERS <= {one.get("type") for one in several}):
+    if isinstance(several, list) and ({} in several or {one.get("type") for one in several} >= _NUMBERS):
         made["anyOf"] = made.pop("oneOf")
     return made

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from rightshift.console.api import files
 from rightshift.console.api.assets import PLACED
-from rightshift.console.api.pages import After, Limit, Text, known
+from rightshift.console.api.pages import TEXT_CHARS, After, Limit, Text, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store.pool import Connection, Pool
@@ -50,7 +50,9 @@ async def list_images(
     pool: NamedDependency[Pool],
     now: NamedDependency[datetime],
     placed: NamedDependency[Filter],
-    architecture: Annotated[Text | None, QueryParameter(description="`amd64`, `arm64`, …")] = None,
+    architecture: Annotated[
+        str | None, QueryParameter(max_length=TEXT_CHARS, description="`amd64`, `arm64`, …")
+    ] = None,
     limit: Limit = 50,
     after: After = None,
     format: files.Format = None,

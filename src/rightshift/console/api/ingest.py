@@ -12,11 +12,13 @@ import psycopg
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException, PermissionDeniedException
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Operation
 from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
 from rightshift.console.api.examples import documents
+from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.ingest import bodies, facts, sboms, scans
 from rightshift.console.ingest.bodies import MIB, BodyError, Limits, Room
@@ -76,6 +78,7 @@ class FactsBody(Operation):
     summary="Send a scan document",
     status_code=201,
     request_max_body_size=SCANS.sent + 1,
+    responses={200: ResponseSpec(Taken, description="It was kept before"), **refusals(409, 413, 415)},
 )
 async def take_scan(
     request: Request[Actor, Any, Any],
@@ -133,6 +136,7 @@ async def take_scan(
     summary="Send what a sensor saw",
     status_code=200,
     request_max_body_size=FACTS.sent + 1,
+    responses=refusals(413, 415),
 )
 async def take_facts(
     request: Request[Actor, Any, Any], pool: NamedDependency[Pool], now: NamedDependency[datetime]

@@ -10,7 +10,7 @@ from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
 from rightshift.console.api import files
-from rightshift.console.api.pages import After, Limit, Text, Texts, known
+from rightshift.console.api.pages import TEXT_CHARS, After, Limit, Texts, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store.pool import Connection, Pool
@@ -53,7 +53,7 @@ async def list_processes(
     runtime: Annotated[Texts | None, QueryParameter(max_items=10, description="`python`, `java`, `node`, …")] = None,
     uid: Annotated[int | None, QueryParameter(ge=0, le=2**32 - 1, description="As whom it runs; 0 is root")] = None,
     port: Annotated[int | None, QueryParameter(ge=1, le=65_535, description="It listens there")] = None,
-    text: Annotated[Text | None, QueryParameter(description="Stands in its name or path")] = None,
+    text: Annotated[str | None, QueryParameter(max_length=TEXT_CHARS, description="Stands in its name or path")] = None,
     gone: Annotated[bool, QueryParameter(description="Also what has ended")] = False,
     limit: Limit = 50,
     after: After = None,
