@@ -4,10 +4,11 @@ SELECT coalesce(sum(i.packages), 0) FROM held h JOIN inventory i ON i.id = h.inv
 
 -- name: spread
 spread AS NOT MATERIALIZED (
-    -- OFFSET keeps the planner from pairing all matches with all holders first
+    -- OFFSET keeps the planner from pairing all matches with all holders first, IS TRUE from sorting what lies in none
     SELECT m.*, p.inventory_id
     FROM best m
     JOIN inventory_package p ON p.package_version_id = m.package_version_id
+    WHERE (p.inventory_id IN (SELECT inventory_id FROM able)) IS TRUE
     OFFSET 0
 ),
 
