@@ -48,7 +48,7 @@ few = settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-many = settings(few, max_examples=500, derandomize=False, phases=[Phase.generate, Phase.shrink], print_blob=True)
+many = settings(few, max_examples=200, derandomize=False, phases=[Phase.generate, Phase.shrink], print_blob=True)
 
 
 def test_all_of_it_is_tried() -> None:

@@ -15,7 +15,7 @@ import pytest
 from rightshift.console.auth.permission import NEVER_OF_TOKENS, OF_ROLE, OF_WHO_MUST_ENROL, ROLES, Permission
 from tests.console.api.operations import Operation, operations
 from tests.console.api.stage import EVERYBODY, PEOPLE, Caller, Stage
-from tests.console.api.things import OURS
+from tests.console.api.things import OURS, THEIRS
 
 
 class Line(NamedTuple):
@@ -83,6 +83,23 @@ async def test_who_may_not_gets_nothing_and_changes_nothing(stage: Stage, operat
         assert answer.headers["content-type"] == "application/problem+json"
         assert set(answer.json()) <= {"title", "status", "detail", "request"}, who
     assert contents(stage) == before
+
+
+@pytest.mark.prove
+@each
+@together
+async def test_no_other_permission_stands_for_it(stage: Stage, operation: Operation) -> None:
+    """Each by itself, for whoever sees everything, something or nothing."""
+    if operation.permission == "-":
+        pytest.skip("it needs none")
+    asked = await stage.right(operation, OURS)
+    before = contents(stage)
+    for teams in (None, [OURS], [THEIRS], []):
+        for permission in (one for one in Permission if one != operation.permission):
+            answer = await stage.send(asked, stage.token([permission], teams))
+            assert answer.status == 403, (permission, teams, answer.text)
+    others = {line[0] for line, kept in zip(contents(stage), before, strict=True) if line != kept}
+    assert others == {"token"}, "those that were made for this"
 
 
 @each
