@@ -108,3 +108,16 @@ async def test_traffic_that_no_fact_shows_any_more_goes_with_who_was_only_there_
     rows("INSERT INTO dirty (what, kind, key) VALUES ('asset', 'host', 'h2')")
     await world.derive(pool, feed)
     assert rows(RELATIONS) == []
+
+
+async def test_whoever_spoke_with_an_address_stays_seen_when_nobody_has_it_any_more(
+    database: str, pool: Pool, rows: Rows, feed: Path
+) -> None:
+    world.put_fact(database, "container:web", name="web")
+    world.put_fact(database, "container:client", name="client", addresses=["172.17.0.9"])
+    world.put_connection(database, "container:web", "in", "172.17.0.9", 80)
+    await world.derive(pool, feed)
+    assert rows(RELATIONS) == [("container:client", "container:web", 80, 3)]
+    world.put_fact(database, "container:client", name="client", addresses=["172.17.0.9"], ended=world.NOW)
+    await world.derive(pool, feed)
+    assert rows(RELATIONS) == [("endpoint:172.17.0.9", "container:web", 80, 3)]

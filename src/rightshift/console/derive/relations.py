@@ -56,7 +56,9 @@ async def connect(connection: Connection, numbers: Mapping[Id, int], now: dateti
         one.other: one.number for one in stale if one.other[0] not in OUTSIDE and one.number not in numbers.values()
     }
     if others:
-        shown = {(one.from_, one.to, one.protocol, one.port) for one in await _seen(connection, others, now)}
+        theirs = await _seen(connection, others, now)
+        await store.add(connection, theirs)  # with somebody else, where this end has lost its address
+        shown = {(one.from_, one.to, one.protocol, one.port) for one in theirs}
         stale = [one for one in stale if (one.from_, one.to, one.protocol, one.port) not in shown]
     await store.drop(connection, [one.id for one in stale])
 
