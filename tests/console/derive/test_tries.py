@@ -40,7 +40,7 @@ def test_what_a_process_dies_of_each_time_is_set_aside_and_all_else_is_done(
         connection.execute(HANGS)
     for name in ("one", "poison", "two"):
         world.put_fact(database, f"host:{name}", name=name)
-    for _ in range(loop.TRIES):
+    for _ in range(loop.ENDS):
         with deriving(database, tmp_path) as process:
             wait(rows, HANGING)
             process.kill()
@@ -56,7 +56,7 @@ def test_what_a_process_dies_of_each_time_is_set_aside_and_all_else_is_done(
         assert process.wait(10) == 0
     assert rows("SELECT name FROM asset ORDER BY 1") == [("one",), ("three",), ("two",)]
     assert rows("SELECT what, key, reason FROM set_aside") == [
-        ("asset", "poison", "The process ended in each of 3 tries")
+        ("asset", "poison", "The process ended in each of 5 tries")
     ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.console.e2e import console as consoles
-from tests.console.e2e.console import Client, Console, signed_in
+from tests.console.e2e.console import Client, Console, signed_in, until
 from tests.feed.bucket import Bucket, osv, served
 
 PASSWORD = "correct horse battery staple"
@@ -50,7 +50,9 @@ def begun(kind: str, folder: Path) -> Iterator[Estate]:
         }
         with KINDS[kind](folder, **where) as console:
             asked = Client(console.urls[0]).ask("POST", "/session/link", {"link": console.link, "password": PASSWORD})
-            yield Estate(console, signed_in(asked, console.urls[0]), bucket)
+            estate = Estate(console, signed_in(asked, console.urls[0]), bucket)
+            until("the first feed is in use", lambda: not estate.admin.get("/status")["feed"]["starter"], 180)
+            yield estate
 
 
 @pytest.fixture(scope="module", params=[pytest.param("embedded", marks=pytest.mark.prove), "replicas"])

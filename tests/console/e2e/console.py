@@ -209,8 +209,8 @@ def _clean() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("RIGHTSHIFT_")}
 
 
-def until(what: str, holds: Callable[[], object], timeout_s: float = 30, more: Callable[[], str] = str) -> None:
-    """Waits for something that other processes do."""
+def until(what: str, holds: Callable[[], object], timeout_s: float = 60, more: Callable[[], str] = str) -> None:
+    """Waits for something that other processes do; jobs do it when nothing else on the machine wants to."""
     end = time.monotonic() + timeout_s
     while True:
         try:

@@ -136,7 +136,7 @@ def ended(estate: Estate, id: str) -> dict[str, Any]:
         shown.update(estate.admin.at(estate.last).get(f"/jobs/{id}"))
         return shown["state"] in ("done", "failed", "cancelled")
 
-    until("the job ends", over, 60)
+    until("the job ends", over, 180)
     return shown
 
 
@@ -173,7 +173,7 @@ def test_a_schedule_that_is_due_runs_once(estate: Estate, tmp_path: Path) -> Non
         due = "UPDATE schedule SET next_run = now() - interval '3 hours' WHERE id = %s"
         estate.console.rows(due, schedule["id"])
         estate.console.rows("SELECT pg_notify('wishes', '')")
-        until("it ran", partial(ran, number))
+        until("it ran", partial(ran, number), 180)
     assert estate.console.rows("SELECT count(*) FROM scan WHERE key LIKE %s", f"%{tmp_path}%") == [(3,)]
 
 
@@ -238,6 +238,7 @@ def test_who_asks_too_often_is_told_when_to_come_again(estate: Estate) -> None:
     assert estate.admin.ask("GET", "/me").status == 200, "others are not held up"
 
 
+@pytest.mark.prove
 def test_a_backup_of_it_is_restored_elsewhere(estate: Estate, tmp_path: Path) -> None:
     scanned(estate, 5, "name-10", "name-11")
     backup, elsewhere = tmp_path / "backup", {"RIGHTSHIFT_HOME": str(tmp_path / "home"), "RIGHTSHIFT_DATABASE_URL": ""}

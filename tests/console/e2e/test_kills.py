@@ -45,7 +45,7 @@ async def test_nothing_that_was_acknowledged_is_lost_and_nothing_is_there_twice(
                 killer.kill(victim)
         rows = estate.console.rows
         until(
-            "all jobs have ended", lambda: not rows("SELECT 1 FROM job_run WHERE state IN ('waiting', 'running')"), 200
+            "all jobs have ended", lambda: not rows("SELECT 1 FROM job_run WHERE state IN ('waiting', 'running')"), 400
         )
         until("all is derived", lambda: rows("SELECT count(*) FROM dirty") == [(0,)], 120)
         kept_once(estate, sender)

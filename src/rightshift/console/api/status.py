@@ -58,7 +58,7 @@ ADVICE: dict[Kind, tuple[str, str]] = {
         "Wait a few minutes; when the number does not fall, look at what `deriving` writes to the console's log",
     ),
     "aside": (
-        "Nothing new is concluded of them: each was tried three times, and is tried again each hour",
+        "Nothing new is concluded of them: each was tried at least three times, and is tried again each hour",
         "Read why in `aside`; a newer version may know them, and its makers want to hear of them",
     ),
     "silent": (

@@ -2,8 +2,8 @@
 Takes marks out in batches, each with its conclusions in one transaction. One process works, others stand by.
 
 What the work on something ends badly with holds up nothing else. A batch that fails, or that a process died of, is done
-again in small ones, and what is in a small one that does so too by itself. What fails then, or ends its process, has
-been tried three times: it is set aside, and tried again later.
+again in small ones, and what is in a small one that does so too by itself. What fails then, or ends its process three
+times, is set aside, and tried again later.
 """
 
 import asyncio
@@ -50,7 +50,9 @@ _AGAIN_S = 2.0
 _PATIENCE = 20
 """Rounds of assets and matches after which inventories are counted although there are more of those."""
 TRIES = 3
-"""Of one thing, before it is set aside."""
+"""Of one thing that fails, before it is set aside: among others, among a few, by itself."""
+ENDS = tries.ALONE + 3
+"""Of the process, the last three at nothing but that one: what else ends it seldom strikes the same so often."""
 ASIDE = timedelta(hours=1)
 """Until it is tried once more, by this version of the program; another one tries at once."""
 _FEWER = 25
@@ -233,7 +235,7 @@ class Deriving:
             await self._try(connection, what, [one for one in tried if one.tries < tries.ALONE], work)
             return True
         for one in tried[:_ALONE]:
-            if one.tries >= TRIES:
+            if one.tries >= ENDS:
                 await self._set_aside(connection, what, one, f"The process ended in each of {one.tries} tries")
             else:
                 await self._try(connection, what, [one], work)
@@ -255,7 +257,7 @@ class Deriving:
     async def _set_aside(self, connection: Connection, what: What, one: Mark, reason: str) -> None:
         await tries.set_aside(connection, what, one, reason, __version__, self.now())
         said = {"what": what, "which": one.which, "key": one.key, "reason": reason}
-        _LOG.error("something is set aside, after three tries", extra=said)
+        _LOG.error("something is set aside", extra=said)
 
     async def _look_back(self, connection: Connection, *, innocent: bool) -> None:
         """Whether somebody's end left something half done; it is to be done by itself, for that may have caused it."""
