@@ -36,12 +36,18 @@ spread AS NOT MATERIALIZED (
     WHERE m.points + h.most >= coalesce((SELECT floor FROM edge), -32768) AND coalesce(s.points, 0) <= 0
 
 -- name: used
+-- And what use speaks for, of matches that can make enough with the most that anybody and any use adds.
     UNION ALL
     SELECT h.unit_id, h.inventory_id, m.package_version_id, m.package_id, m.advisory_id, h.since, m.first_seen,
         m.severity, m.kev, m.fixable, m.fix, {sum} AS points
-    FROM holder_use s
+    FROM (
+        SELECT * FROM wanted
+        WHERE points >= coalesce((SELECT floor FROM edge), -32768) - (SELECT coalesce(max(most), 0) FROM held)
+            - (SELECT coalesce(max(u.points), 0) FROM holder_use u)
+        OFFSET 0
+    ) m
+    JOIN holder_use s ON s.package_version_id = m.package_version_id
     JOIN held h ON h.id = s.holder_id
-    JOIN wanted m ON m.package_version_id = s.package_version_id
     WHERE s.points > 0 AND m.points + h.most + s.points >= coalesce((SELECT floor FROM edge), -32768)
 
 -- name: best
