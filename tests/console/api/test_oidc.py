@@ -66,6 +66,9 @@ async def test_who_the_provider_knows_is_signed_in_and_goes_on(
     found = await me(asking)
     assert (found["name"], found["role"], found["teams"], found["must_enrol"]) == ("ana", "operator", None, False)
     assert not await failures(pool)
+    async with pool.connection() as connection:
+        (opened,) = [kept.line for kept in await audit.page(connection, before=None, limit=9, action="sessions")]
+    assert (opened.actor, opened.action, opened.after) == ("ana", "sessions.open", {"provider": "corp"})
 
 
 async def test_the_page_is_told_which_buttons_to_show_and_nothing_else(

@@ -1,7 +1,7 @@
 """Signing in and out, and what a browser keeps of it. What a request shows is read in `middleware`."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -127,9 +127,15 @@ async def with_link(
 
 
 async def opened(
-    connection: Connection, person: identities.Person, where: From, now: datetime, *, complete: bool
+    connection: Connection,
+    person: identities.Person,
+    where: From,
+    now: datetime,
+    *,
+    complete: bool,
+    provider: str = "",
 ) -> Opened:
-    """A new session with a secret of its own, in the transaction that is open."""
+    """A new session with a secret of its own, in the transaction that is open. `provider` is who knows them."""
     secret, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
     expires = now + (LONGEST if complete else FOR_THE_CODE)
     await identities.add_session(
@@ -143,9 +149,8 @@ async def opened(
         address=where.address,
         agent=where.agent[:200],
     )
-    await audit.add(
-        connection, _line("sessions.open" if complete else "sessions.begin", person.name, where, "done"), now
-    )
+    line = _line("sessions.open" if complete else "sessions.begin", person.name, where, "done")
+    await audit.add(connection, replace(line, after={"provider": provider}) if provider else line, now)
     return Opened(secret, csrf, person, complete)
 
 

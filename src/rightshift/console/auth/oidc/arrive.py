@@ -46,7 +46,7 @@ async def arrive(connection: Connection, provider: Provider, claims: Claims, whe
             if by_groups:
                 await _regrouped(connection, person, said.rights(provider.about, groups), now)
             whole = provider.about.trust_mfa or person.totp is None
-            return await session.opened(connection, person, where, now, complete=whole)
+            return await session.opened(connection, person, where, now, complete=whole, provider=provider.name)
         except RefusedError as error:
             error.told = {**error.told, "person": person.name}
             lost = error
