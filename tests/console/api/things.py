@@ -150,6 +150,7 @@ class Things:
     def sensor(self, owner: Owner) -> str:
         held = self.holding(owner)
         self.ask("reporter", key=held.key, name=self.name())
+        self.token("sensor", ["facts:write"], reporter=held.key)
         return held.key
 
     def holds(self, unit: int, inventory: int) -> None:
@@ -179,6 +180,12 @@ class Things:
         return str(self.simple("provider", None, name=name, sealed=self._vault.seal(b"secret", f"oidc:{name}")))
 
 
+def _user(things: Things, owner: Owner) -> object:
+    person = things.person("viewer", owner)
+    things.ask("linked", person=person.id)
+    return person.id
+
+
 def _schedule(things: Things, owner: Owner) -> object:
     return things.simple("schedule", owner, source=things.simple("source", owner))
 
@@ -198,6 +205,6 @@ KINDS: dict[str, Callable[[Things, Owner], object]] = {
     "source": lambda things, owner: things.simple("source", owner),
     "team": lambda things, owner: owner or things.simple("team", None),
     "token": lambda things, owner: things.token("service", ["assets:read"], teams=[owner] if owner else None)[0],
-    "user": lambda things, owner: things.person("viewer", owner).id,
+    "user": _user,
 }
 """By the name of the parameter in a path that stands for one. A new kind of path needs its line here."""

@@ -149,3 +149,6 @@ VALUES ('instance-of', %(from)s, %(to)s, 1, %(now)s, %(now)s)
 -- name: process
 INSERT INTO asset_fact (reporter_id, kind, key, attributes, mark, first_seen, last_seen)
 VALUES (%(reporter)s, 'process', %(name)s || '/boot/12-34', jsonb_build_object('name', %(name)s::text), 1, %(now)s, %(now)s)
+
+-- name: linked
+UPDATE person SET issuer = 'https://127.0.0.1/' || name, subject = name WHERE id = %(person)s
