@@ -7,6 +7,11 @@ FROM (
         AND (%(text)s::text IS NULL
             OR strpos(lower(concat_ws(' ', d.name, array_to_string(d.aliases, ' '), d.summary)), lower(%(text)s)) > 0)
         AND (%(after)s::text IS NULL OR d.name > %(after)s)
+        -- those that can't be, whoever holds them, are not looked at one by one
+        AND (%(kev)s::boolean IS NOT TRUE OR d.id IN (SELECT x.advisory_id FROM match x WHERE x.kev))
+        AND (%(severities)s::smallint[] IS NULL OR d.id IN (
+            SELECT x.advisory_id FROM match x WHERE x.severity = ANY(%(severities)s)
+        ))
 ) d
 CROSS JOIN LATERAL (
     SELECT max(m.severity) AS severity, max(m.epss) AS epss, coalesce(bool_or(m.kev), false) AS kev,

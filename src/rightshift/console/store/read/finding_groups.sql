@@ -140,9 +140,13 @@ ORDER BY g.at
         WHERE {group}
         LIMIT 4 * %(most)s
     ) x
+    OFFSET 0
 ) m
 CROSS JOIN LATERAL (
-    SELECT * FROM holder WHERE inventory_id = m.inventory_id AND (id IN (SELECT id FROM held)) IS TRUE OFFSET 0
+    SELECT * FROM holder
+    WHERE (m.inventory_id IN (SELECT inventory_id FROM held)) IS TRUE
+        AND inventory_id = m.inventory_id AND (id IN (SELECT id FROM held)) IS TRUE
+    OFFSET 0
 ) h
 
 -- name: by_past

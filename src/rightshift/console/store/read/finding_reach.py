@@ -9,10 +9,10 @@ from rightshift.console.store.sql import questions
 
 _ASK = questions(__file__)
 
-FEW = 12_000
+FEW = 8_000
 """Packages in holders of which every match is looked at: about a tenth of a second of the database's."""
 
-_LIES = 3
+_LIES = 2
 """How many times more matches in inventories may be looked at: that is a match each, not all of a package's."""
 
 

@@ -182,7 +182,7 @@ async def _first_look(connection: Connection, filter: Filter, values: dict[str, 
 async def _next_look(connection: Connection, filter: Filter, values: dict[str, Any], look: int) -> int:
     if look * _WIDER**2 <= _WIDEST and by_held(values, look * _WIDER**2):
         return look * _WIDER**2  # more costs no more then
-    if look * _WIDER <= (_WIDER * _WIDEST if values.get("amount", _ALL) <= _SOME else _WIDEST):
+    if look * _WIDER <= _WIDEST or (by_held(values, look * _WIDER) and look <= _WIDEST * _WIDER):
         return look * _WIDER
     if values.get("cold") is not None:
         return _ALL
