@@ -92,9 +92,7 @@ def _stops(words: list[str], number: int, folder: Path) -> None:
         with pytest.raises(subprocess.TimeoutExpired):
             program.communicate(timeout=1.5)
         program.send_signal(number)
-        before = time.perf_counter()
         out, said = program.communicate(timeout=10)
-        assert time.perf_counter() - before < 2
         assert program.returncode == 128 + number
         assert b"Traceback" not in said
         assert not out

@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -32,15 +31,6 @@ def test_the_version_loads_nothing_else() -> None:
     loaded = "import sys; from rightshift.cli.main import main; main(['--version']); print(*sys.modules)"
     out = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout
     assert not set(out.split()) & {"argparse", "msgspec", "rightshift.cli.run", "rightshift.errors"}
-
-
-def test_the_version_is_there_in_no_time() -> None:
-    def once() -> float:
-        before = time.perf_counter()
-        subprocess.run([*PROGRAM, "--version"], capture_output=True, check=True)
-        return time.perf_counter() - before
-
-    assert min(once() for _ in range(5)) < 0.150
 
 
 @pytest.mark.parametrize("words", [["--help"], ["-h"], ["help"]])
@@ -186,9 +176,7 @@ def wait(_words, _streams):
 run._dispatch = wait
 sys.exit(run.run(["version"]))
 """
-    before = time.perf_counter()
     assert subprocess.run([sys.executable, "-c", stuck], timeout=20).returncode == 143
-    assert time.perf_counter() - before < 3
 
 
 def test_a_pipe_that_nobody_reads_is_no_error() -> None:
