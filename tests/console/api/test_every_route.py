@@ -73,7 +73,7 @@ async def test_who_may_not_gets_nothing_and_changes_nothing(stage: Stage, operat
     ]
     if "token" not in line.who.split():
         callers += [(f"own token of {role}", stage.own_token(role)) for role in PEOPLE]
-    before = contents(stage)
+    before = contents(stage) if operation.method != "GET" else []
     for who, caller in callers:
         if operation.permission == "-" and who.startswith("token"):
             continue
@@ -82,7 +82,7 @@ async def test_who_may_not_gets_nothing_and_changes_nothing(stage: Stage, operat
         assert answer.status == (401 if nobody else 403), (who, answer.text)
         assert answer.headers["content-type"] == "application/problem+json"
         assert set(answer.json()) <= {"title", "status", "detail", "request"}, who
-    assert contents(stage) == before
+    assert operation.method == "GET" or contents(stage) == before
 
 
 @pytest.mark.prove

@@ -47,15 +47,17 @@ async def test_no_spelling_lets_anybody_in(stage: Stage, operation: Operation) -
     right = await stage.right(operation, None)
     weak = stage.token(["none:at all"])
     for path in spellings(right.path):
-        assert (await stage.send(replace(right, path=path))).status in (400, 401, 404, 405), path
-        assert (await stage.send(replace(right, path=path), weak)).status in (400, 403, 404, 405), path
+        status = (await stage.send(replace(right, path=path))).status
+        assert status in (400, 401, 404, 405), path
+        if status == 401:  # it leads to the route
+            assert (await stage.send(replace(right, path=path), weak)).status == 403, path
 
 
 @pytest.mark.check("Z09")
 @pytest.mark.parametrize("operation", PROTECTED, ids=str)
 @together
 async def test_no_method_lets_anybody_in(stage: Stage, operation: Operation) -> None:
-    right = await stage.right(operation, None)
+    right, weak = await stage.right(operation, None), stage.token(["none:at all"])
     for method in ("HEAD", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "PURGE", "get", "Delete", "X" * 500, ""):
         answer = await stage.send(replace(right, method=method))
         assert answer.status in (204, 400, 401, 404, 405, 501), method
@@ -63,7 +65,7 @@ async def test_no_method_lets_anybody_in(stage: Stage, operation: Operation) -> 
     for named in ("X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"):
         for method in ("GET", "POST"):
             asked = Asked(method, right.path, {**right.query, "_method": operation.method}, {named: operation.method})
-            answer = await stage.send(asked, stage.token(["none:at all"]))
+            answer = await stage.send(asked, weak)
             assert answer.status in (400, 403, 404, 405), (method, named)
 
 

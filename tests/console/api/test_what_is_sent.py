@@ -63,10 +63,7 @@ NO_JSON = {
 }
 
 
-OTHERS: tuple[object, ...] = (
-    *(None, 0, -1, 2**70, 1.5, True, "", "x" * 40_000, "\x00", "a\nb", "\ud800", "*" * 200),
-    *([], [None], ["\x00"], {}, {"a": 1}, [[]] * 999),
-)
+OTHERS: tuple[object, ...] = (None, 2**70, 1.5, "x" * 40_000, "\x00", "\ud800", [None], ["\x00"], {"a": 1})
 
 
 @pytest.mark.check("Z05")
