@@ -30,6 +30,7 @@ max_parallel_workers = 2
 max_parallel_workers_per_gather = 1
 max_parallel_maintenance_workers = 1
 autovacuum_max_workers = 2
+autovacuum_naptime = 15s
 max_logical_replication_workers = 0
 max_wal_senders = 0
 
@@ -58,6 +59,7 @@ default_text_search_config = 'pg_catalog.simple'
 client_encoding = 'UTF8'
 cluster_name = 'rightshift'
 """
+# A new database grows from nothing to its size in a minute: until it is analyzed, plans are made for empty tables.
 # Errors are logged without detail, context and statement, because these hold rows.
 
 _SINCE = {17: "allow_alter_system = off\n", 18: "io_method = sync\n"}
