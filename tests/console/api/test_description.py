@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import rightshift.console.api
@@ -44,3 +45,11 @@ def test_lists_are_files_too_and_documents_have_bodies() -> None:
     assert listed.keys() == set(files.MEDIA_TYPES.values())
     for path, method in (("ingest/scans", "post"), ("ingest/facts", "post"), ("vex", "put")):
         assert "application/json" in paths[f"/api/v1/{path}"][method]["requestBody"]["content"], path
+
+
+def test_what_a_text_must_look_like_holds_to_its_very_end() -> None:
+    """`$` alone leaves room for a line end."""
+    patterns = re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', FILE.read_text())
+    assert len(patterns) > 10
+    for pattern in map(json.loads, patterns):
+        assert not pattern.endswith("$"), pattern

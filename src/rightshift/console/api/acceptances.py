@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from rightshift.console.api import files
+from rightshift.console.api.names import END
 from rightshift.console.api.pages import After, Limit, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
@@ -22,7 +23,7 @@ from rightshift.console.store.read.acceptances import Acceptance
 from rightshift.console.store.wishes import acceptances as wishes
 
 MOST_DAYS = 366
-_LINE = "^[^\x00-\x1f\x7f]*$"
+_LINE = f"^[^\x00-\x1f\x7f]*{END}"
 _Name = Annotated[str, Meta(max_length=300, pattern=_LINE)]
 
 
@@ -36,7 +37,7 @@ class NewAcceptance(Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tru
     unit: Annotated[
         _Name, Meta(description="A name, NAMESPACE/NAME or an image's repository; `*` and `?` stand for any")
     ] = ""
-    reason: Annotated[str, Meta(min_length=10, max_length=2_000, pattern="^[^\x00]*$")]
+    reason: Annotated[str, Meta(min_length=10, max_length=2_000, pattern=f"^[^\x00]*{END}")]
     until: Annotated[date, Meta(description="Last day on which the risk is accepted, UTC; at most 366 days ahead")]
 
 

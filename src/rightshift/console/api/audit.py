@@ -9,6 +9,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import QueryParameter
 from msgspec import Meta, Raw, Struct, json
 
+from rightshift.console.api.names import END
 from rightshift.console.api.pages import After, Limit, cut, known, place
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
@@ -57,7 +58,7 @@ async def list_audit(
     after: After = None,
     actor: Annotated[str | None, QueryParameter(max_length=200, description="Only of this actor")] = None,
     action: Annotated[
-        str | None, QueryParameter(pattern=r"^[a-z_.]{1,60}$", description="This one, or all below: `people`")
+        str | None, QueryParameter(pattern=r"^[a-z_.]{1,60}" + END, description="This one, or all below: `people`")
     ] = None,
 ) -> AuditLines:
     """Lines, the newest first. Who sees only some teams sees only what they did themselves."""

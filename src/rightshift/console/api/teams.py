@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct, convert, field, to_builtins
 from psycopg.errors import UniqueViolation
 
-from rightshift.console.api.names import PRINTED
+from rightshift.console.api.names import END, PRINTED
 from rightshift.console.api.pages import After, Limit, Text, cut, known, place
 from rightshift.console.api.refusals import refusals
 from rightshift.console.api.versions import changed, etag, expected
@@ -20,7 +20,7 @@ from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store import audit, people
 from rightshift.console.store.pool import Pool
 
-Pattern = Annotated[str, Meta(min_length=1, max_length=1_024, pattern=r"^([^*\x00]*\*){0,16}[^*\x00]*$")]
+Pattern = Annotated[str, Meta(min_length=1, max_length=1_024, pattern=r"^([^*\x00]*\*){0,16}[^*\x00]*" + END)]
 Patterns = Annotated[list[Pattern], Meta(max_length=200)]
 
 

@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct, convert
 from psycopg.errors import ForeignKeyViolation, UniqueViolation
 
-from rightshift.console.api.names import PRINTED
+from rightshift.console.api.names import END, PRINTED
 from rightshift.console.api.pages import After, Limit, Text, cut, known, place
 from rightshift.console.api.refusals import refusals
 from rightshift.console.api.versions import changed, etag, expected
@@ -25,7 +25,7 @@ from rightshift.console.store.pool import Pool
 class UserRights(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """What a person may do and see. `everything` false: only what belongs to the teams."""
 
-    email: Annotated[str, Meta(max_length=320, pattern=r"^([^\s\x00-\x1f\x7f@]+@[^\s\x00-\x1f\x7f@]+)?$")] = ""
+    email: Annotated[str, Meta(max_length=320, pattern=r"^([^\s\x00-\x1f\x7f@]+@[^\s\x00-\x1f\x7f@]+)?" + END)] = ""
     role: Role
     everything: bool = False
     teams: Annotated[list[UUID], Meta(max_length=1_000)] = []

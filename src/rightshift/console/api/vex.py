@@ -16,6 +16,7 @@ from rightshift.assess.vex import openvex
 from rightshift.assess.vex.statement import Statement as Said
 from rightshift.console.api import files
 from rightshift.console.api.examples import documents
+from rightshift.console.api.names import END
 from rightshift.console.api.pages import TEXT_CHARS, After, Limit, known
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
@@ -31,7 +32,7 @@ DOCUMENT_BYTES = 4 << 20
 ROWS = 20_000
 """Statements times products times packages; larger documents are given in pieces."""
 _TEXT_CHARS = 2_000
-_Name = Annotated[str, Meta(min_length=1, max_length=300, pattern="^[^\x00-\x1f\x7f]*$")]
+_Name = Annotated[str, Meta(min_length=1, max_length=300, pattern=f"^[^\x00-\x1f\x7f]*{END}")]
 
 
 class Statements(Struct, frozen=True):
