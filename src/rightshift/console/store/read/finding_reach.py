@@ -12,6 +12,9 @@ _ASK = questions(__file__)
 FEW = 8_000
 """Packages in holders of which every match is looked at: about a tenth of a second of the database's."""
 
+DECIDED = 20_000
+"""Findings that somebody decided on, up to which each is looked at."""
+
 _LIES = 2
 """How many times more matches in inventories may be looked at: that is a match each, not all of a package's."""
 
@@ -27,9 +30,9 @@ class Way(NamedTuple):
 async def way(connection: Connection, filter: Filter, values: dict[str, Any]) -> Way:
     """The cheapest way to all that the filter leaves, or to what lies in those that can add most to a match."""
     if filter.state in ("accepted", "not_affected"):
-        asked = values | {"few": FEW + 1}
+        asked = values | {"few": DECIDED + 1}
         row = await (await connection.execute(_ASK["decided"], asked)).fetchone()
-        if row and row[0] <= FEW:
+        if row and row[0] <= DECIDED:
             return Way(finding_search.question(filter, "decided"), values, whole=True)
     amount, most = await _holders(connection, filter, values)
     values = values | {"amount": amount}
