@@ -35,6 +35,7 @@ async def work(around: Surroundings, stopping: asyncio.Event, jobs: Mapping[str,
             worker.run(),  # type: ignore[no-untyped-call]
             due.keep(around.pool, around.url, around.clock),
             queue.returning(around, jobs, pace),
+            queue.heard(around, worker, pace),
         ]
         if not around.embedded:
             parts.append(feed_files.follow(around.pool, around.url, around.config.feed))

@@ -206,7 +206,10 @@ _UP = [sys.executable, "-m", "rightshift", "up", "--json"]
 
 
 def _clean() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("RIGHTSHIFT_")}
+    """This process' environment without what configures a console; jobs are as important as all else. See `busy`."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("RIGHTSHIFT_")}
+    busy = str(Path(__file__).with_name("busy"))
+    return {**ours, "PYTHONPATH": os.pathsep.join(filter(None, [busy, ours.get("PYTHONPATH")]))}
 
 
 def until(what: str, holds: Callable[[], object], timeout_s: float = 60, more: Callable[[], str] = str) -> None:

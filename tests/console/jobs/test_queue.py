@@ -15,6 +15,12 @@ from tests.console.jobs.clock import clock
 from tests.console.jobs.conftest import Ask, Ended, Started, Wish, Working
 from tests.console.jobs.tried import JOBS, QUICK, Order
 
+DEAF = (
+    "CREATE FUNCTION deaf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END'",
+    "CREATE TRIGGER deaf BEFORE UPDATE ON procrastinate_workers FOR EACH ROW EXECUTE FUNCTION deaf()",
+)
+"""Whoever says that it lives is refused, once and for all."""
+
 
 async def test_a_wish_is_run_once_and_says_what_came_of_it(
     working: Working, wish: Wish, ended: Ended, traces: Ask
@@ -175,6 +181,19 @@ async def test_what_a_killed_worker_ran_is_run_again_when_its_lease_is_over(
     assert (await ended(one))[:2] == ("done", 2)
     assert (await ended(other))[0] == "done"
     assert traces("SELECT times FROM effect") == [(1,)]
+
+
+async def test_a_worker_that_is_not_heard_of_any_more_ends_so_that_another_takes_its_place(
+    started: Started, wish: Wish, ended: Ended, traces: Ask, rows: Ask
+) -> None:
+    deaf = started()
+    await ended(await wish("trace"))
+    for statement in DEAF:
+        rows(statement)
+    assert await asyncio.to_thread(deaf.wait, 20) != 0
+    rows("DROP TRIGGER deaf ON procrastinate_workers")
+    started()
+    assert (await ended(await wish("trace")))[0] == "done"
 
 
 async def test_a_worker_that_was_held_up_works_on(

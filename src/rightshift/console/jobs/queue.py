@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 QUEUE, TASK = "jobs", "run"
 LONGEST_PAUSE_S = 3_600.0
 _BUSY_S = 5.0
+_MISSED = 4
+"""Times that a worker has not been heard of, one after the other: one that was only held up is heard of again."""
 _FORGOTTEN_S = 7 * 86_400.0
 """After its lease a worker may still live, held up or on a machine that slept: it is known much longer than that."""
 _LOG = logging.getLogger("rightshift.jobs")
@@ -245,6 +247,25 @@ async def _return(connection: Connection, dead: Dead, jobs: Mapping[str, Job], n
         await progress.log(connection, dead.run, ["the worker ended; it begins again"], now)
         await progress.wait(connection, dead.run, "")
         await progress.give_back(connection, dead.job)
+
+
+async def heard(around: Surroundings, worker: "Worker", pace: Pace) -> None:
+    """
+    Until the queue has not heard of this worker for longer than its lease although the database answers.
+
+    Its parts that say so and listen end without a word when the database was lost; what it did from then on would be
+    taken for that of a dead one. Raises: RightshiftError.
+    """
+    missed = 0
+    while missed < _MISSED:
+        await asyncio.sleep(pace.beat_s)
+        if worker.worker_id is None:
+            continue
+        with suppress(psycopg.OperationalError):
+            async with around.pool.connection() as connection:
+                lately = await progress.heard(connection, worker.worker_id, timedelta(seconds=pace.lease_s))
+            missed = 0 if lately else missed + 1
+    raise RightshiftError("The queue does not hear of this worker any more", means="The database was lost meanwhile")
 
 
 async def returning(around: Surroundings, jobs: Mapping[str, Job], pace: Pace) -> None:

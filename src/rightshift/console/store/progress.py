@@ -153,6 +153,12 @@ async def dead(connection: Connection, lease: timedelta) -> list[Dead]:
     return [Dead(job=j, run=r, name=n, attempt=a, cancel=c, state=s) for j, r, n, a, c, s in rows]
 
 
+async def heard(connection: Connection, worker: int, within: timedelta) -> bool:
+    """Whether the queue heard of a worker lately."""
+    row = await (await connection.execute(_ASK["heard"], {"worker": worker, "within": within})).fetchone()
+    return bool(row and row[0])
+
+
 async def give_back(connection: Connection, job: int) -> None:
     """Another worker may have it."""
     await connection.execute(_ASK["give_back"], {"job": job})

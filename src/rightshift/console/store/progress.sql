@@ -58,6 +58,12 @@ LEFT JOIN job_run r ON r.job_id = j.id
 WHERE j.status = 'doing' AND (w.id IS NULL OR w.last_heartbeat < now() - %(lease)s::interval)
 FOR UPDATE OF j SKIP LOCKED
 
+-- name: heard
+-- Also who was forgotten is not heard of.
+SELECT EXISTS (
+    SELECT FROM procrastinate_workers WHERE id = %(worker)s AND last_heartbeat >= now() - %(within)s::interval
+)
+
 -- name: give_back
 SELECT procrastinate_retry_job_v2(%(job)s, now(), NULL, NULL, NULL),
     pg_notify('procrastinate_queue_v1#jobs', json_build_object('type', 'job_inserted', 'job_id', %(job)s::bigint)::text)
