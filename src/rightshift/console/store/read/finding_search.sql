@@ -208,7 +208,13 @@ LEFT JOIN LATERAL (
 ) r ON true
 
 -- name: past
--- What is held now too is not fixed.
+-- What is held now too is not fixed: mostly it is the same version, which is looked up sooner.
+AND NOT EXISTS (
+    SELECT
+    FROM holder n
+    JOIN inventory_package p ON p.inventory_id = n.inventory_id AND p.package_version_id = m.package_version_id
+    WHERE n.unit_id = h.unit_id
+)
 AND NOT EXISTS (
     SELECT
     FROM holder n
