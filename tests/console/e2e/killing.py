@@ -12,6 +12,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
 from typing import Literal
@@ -82,7 +83,10 @@ class Sender:
             for n in range(number, number + 20)
         ]
         if number % 3:
-            content, path = encode(document(f"scan-{number}", image(number % 25), *packages)), "/ingest/scans"
+            # no two are of the same moment, and no image is another one's alias
+            made = f"{datetime.fromtimestamp(1_767_600_000 + number, UTC):%Y-%m-%dT%H:%M:%SZ}"
+            scan = document(f"scan-{number}", image(11 + number % 15), *packages, created=made)
+            content, path = encode(scan), "/ingest/scans"
         else:
             components = [
                 {"type": "library", "name": one.name, "version": one.version, "purl": one.purl} for one in packages
