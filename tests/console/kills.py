@@ -22,6 +22,7 @@ from rightshift.console.ingest import facts, scans
 from rightshift.console.ingest.scans import Sent
 from rightshift.console.store import identities
 from rightshift.console.store import pool as pools
+from rightshift.console.store.scope import EVERYTHING
 from tests.console.documents import image, many
 from tests.console.facts_client import START_MS, SyntheticSensor
 
@@ -116,7 +117,7 @@ async def _serve(database: str, start: int) -> None:
         assert row is not None
         for number in range(start, 10_000):
             scan = many(f"d{number}", image(number % 50), PACKAGES, start=number * 7 % 500)
-            await scans.keep(connection, scans.prepare(scan, Sent(by="ci"), NOW), NOW)
+            await scans.keep(connection, scans.prepare(scan, Sent(by="ci"), NOW), EVERYTHING, NOW)
             answer = await facts.keep(connection, row[0], facts.prepare(facts.decode(_document(number)), NOW), NOW)
             assert answer.want is None
             sys.stdout.write(f"{number + 1}\n")

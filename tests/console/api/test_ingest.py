@@ -7,6 +7,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -58,6 +59,29 @@ async def test_only_who_may_send_sends(anonymous: httpx.AsyncClient, as_token: A
     assert (await reader.post(PATH, content=CONTENT)).status_code == 403
     assert (await viewer.post(PATH, content=CONTENT)).status_code == 403
     assert rows("SELECT count(*) FROM scan") == [(0,)]
+
+
+@pytest.mark.check("Z03")
+async def test_a_team_sends_no_scan_of_what_is_somebody_elses(as_token: As, ci: httpx.AsyncClient, rows: Rows) -> None:
+    """It would change what others read of it. What was sent before is answered as before, and what is new is taken."""
+    assert (await ci.post(PATH, content=CONTENT)).status_code == 201
+    ours, theirs = uuid4(), uuid4()
+    rows("INSERT INTO team (id, name) VALUES (%s, 'ours'), (%s, 'theirs')", ours, theirs)
+    rows(
+        "INSERT INTO asset (kind, key, name, first_seen, last_seen) VALUES ('image', %s, 'i', %s, %s)",
+        f"sha256:{1:064x}",
+        BEGUN,
+        BEGUN,
+    )
+    rows("INSERT INTO asset_team SELECT id, %s FROM asset", theirs)
+    owner, other = [await as_token({Permission.SCANS_WRITE}, frozenset({team})) for team in (theirs, ours)]
+    empty = scan.encode(document("d2", image(1)))
+    answer = await other.post(PATH, content=empty)
+    assert (answer.status_code, answer.json()["detail"]) == (403, "What was scanned is not your team's")
+    assert rows("SELECT count(*) FROM scan") == [(1,)]
+    assert (await owner.post(PATH, content=empty)).status_code == 201
+    assert (await other.post(PATH, content=empty)).status_code == 200
+    assert (await other.post(PATH, content=scan.encode(document("d3", image(2))))).status_code == 201
 
 
 @pytest.mark.check("L03")

@@ -25,7 +25,7 @@ from rightshift.console.ingest.bodies import MIB, BodyError, Limits, Room
 from rightshift.console.ingest.facts import Answer, NotTheirs
 from rightshift.console.ingest.scans import Sent
 from rightshift.console.ingest.turns import Busy, Turns
-from rightshift.console.store.facts.scans import OtherDocument
+from rightshift.console.store.facts.scans import NotTheirScan, OtherDocument
 from rightshift.console.store.pool import Pool
 from rightshift.errors import Malformed
 
@@ -111,7 +111,9 @@ async def take_scan(
         prepared = await TURNS.work(len(content), lambda: scans.prepare(document, sent, now))
         async with TURNS.turn(), pool.connection() as connection:
             try:
-                kept = await scans.keep(connection, prepared, now)
+                kept = await scans.keep(connection, prepared, request.user.scope, now)
+            except NotTheirScan as error:
+                raise PermissionDeniedException("What was scanned is not your team's") from error
             except OtherDocument as error:
                 what = "A scan of this id was kept before, and says something else"
                 raise HTTPException(status_code=409, detail=what) from error

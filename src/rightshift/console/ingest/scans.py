@@ -11,6 +11,7 @@ import msgspec
 from rightshift.console.store.facts import scans as store
 from rightshift.console.store.facts.scans import Contents, Held, Kept, NewScan, Version
 from rightshift.console.store.pool import Connection
+from rightshift.console.store.scope import Scope
 from rightshift.documents import scan as documents
 from rightshift.documents.scan import Distro, Package, ScanDocument
 from rightshift.errors import Malformed
@@ -96,9 +97,9 @@ def decode(content: bytes) -> ScanDocument:
     return documents.decode(content)
 
 
-async def keep(connection: Connection, prepared: Prepared, now: datetime) -> Kept:
-    """Once it returns, the scan is kept for good. Raises: store.OtherDocument, psycopg.Error."""
-    return await store.keep(connection, prepared.scan, prepared.contents, now)
+async def keep(connection: Connection, prepared: Prepared, scope: Scope, now: datetime) -> Kept:
+    """Once it returns, the scan is kept for good. Raises: store.OtherDocument, store.NotTheirScan, psycopg.Error."""
+    return await store.keep(connection, prepared.scan, prepared.contents, scope, now)
 
 
 def _held(document: ScanDocument) -> tuple[Held, ...]:

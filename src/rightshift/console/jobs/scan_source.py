@@ -10,6 +10,7 @@ import msgspec
 
 from rightshift.console.jobs.job import Job, Result, Running
 from rightshift.console.store import progress
+from rightshift.console.store.scope import EVERYTHING
 
 if TYPE_CHECKING:
     from rightshift.console.ingest.scans import Prepared
@@ -187,7 +188,7 @@ async def _keep(url: str, prepared: "Prepared", now: datetime) -> "Kept":
 
     try:
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-            return await scans.keep(connection, prepared, now)
+            return await scans.keep(connection, prepared, EVERYTHING, now)
     except psycopg.Error as error:
         raise RightshiftError(f"The database did not take it: {type(error).__name__}") from error
 

@@ -12,6 +12,7 @@ from rightshift.console.ingest.scans import Sent
 from rightshift.console.store.facts import scans as store
 from rightshift.console.store.facts.scans import Kept, OtherDocument
 from rightshift.console.store.pool import Pool
+from rightshift.console.store.scope import EVERYTHING
 from rightshift.documents.scan import ScanDocument, Subject
 from tests.console.documents import deb, document, image, many, npm
 
@@ -21,7 +22,7 @@ Rows = Callable[..., list[tuple[object, ...]]]
 
 async def keep(pool: Pool, given: ScanDocument) -> Kept:
     async with pool.connection() as connection:
-        return await scans.keep(connection, scans.prepare(given, Sent(by="ci"), NOW), NOW)
+        return await scans.keep(connection, scans.prepare(given, Sent(by="ci"), NOW), EVERYTHING, NOW)
 
 
 async def test_a_scan_is_kept_with_all_that_it_says(pool: Pool, rows: Rows) -> None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 import psycopg
 
 from rightshift.console.store.pool import Connection
+from rightshift.console.store.scope import Scope
 from rightshift.console.store.sql import questions
 
 _ASK = questions(__file__)
@@ -97,22 +98,37 @@ class OtherDocument(Exception):
     """A scan of this id was kept, and says something else."""
 
 
-async def keep(connection: Connection, scan: NewScan, contents: Contents, now: datetime) -> Kept:
+class NotTheirScan(Exception):
+    """What was scanned belongs to others than whoever sends it."""
+
+
+async def keep(connection: Connection, scan: NewScan, contents: Contents, scope: Scope, now: datetime) -> Kept:
     """
     Keeps a scan and its inventory in one transaction, and marks what is to be derived.
+
+    `scope` is of whoever sends it: of what is there already they must see what was scanned. Raises: NotTheirScan.
 
     Safe beside others that keep the same packages: rows are made in the same order everywhere, so that nobody waits in
     a circle. Raises: OtherDocument; psycopg.Error, and then nothing was kept.
     """
     try:
         async with connection.transaction():
-            return await _known(connection, scan, contents) or await _add(connection, scan, contents, now)
+            if kept := await _known(connection, scan, contents):
+                return kept
+            await _may(connection, scan, scope)
+            return await _add(connection, scan, contents, now)
     except psycopg.errors.UniqueViolation:
         # the same document at the same time; by now the other one is there
         async with connection.transaction():
             if kept := await _known(connection, scan, contents):
                 return kept
         raise
+
+
+async def _may(connection: Connection, scan: NewScan, scope: Scope) -> None:
+    values: dict[str, object] = {"kind": scan.kind, "key": scan.key, "teams": scope.parameter}
+    if scope.teams is not None and await _one(connection, "of_others", values):
+        raise NotTheirScan(scan.document)
 
 
 async def _known(connection: Connection, scan: NewScan, contents: Contents) -> Kept | None:

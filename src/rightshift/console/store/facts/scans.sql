@@ -4,6 +4,12 @@ INSERT INTO reporter (key, kind, name, wants_full) VALUES ('scans', 'scans', 'Sc
 -- name: reporter
 SELECT id FROM reporter WHERE key = 'scans'
 
+-- name: of_others
+-- One row where there is such an asset, and none of these teams has it.
+SELECT 1 FROM asset a
+WHERE a.kind = %(kind)s AND a.key = %(key)s
+    AND NOT EXISTS (SELECT FROM asset_team t WHERE t.asset_id = a.id AND t.team_id = ANY(%(teams)s::uuid[]))
+
 -- name: known_scan
 SELECT s.id, s.kind, s.key, i.digest FROM scan s JOIN inventory i ON i.id = s.inventory_id
 WHERE s.document_id = %(document)s
