@@ -2,12 +2,17 @@
 
 import asyncio
 import resource
+import socket
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from rightshift.console import renewed
+from rightshift.console.renewed import Pair
 
 HEAD_S = 15.0
 """For the whole head of a request, or for the next one to begin."""
@@ -76,6 +81,20 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self._stopping = stopping
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Until it is told to stop."""
+        self.config.load()
+        following = asyncio.create_task(self._follow())
+        try:
+            await super().serve(sockets)
+        finally:
+            following.cancel()
+
+    async def _follow(self) -> None:
+        said = self.config
+        if said.ssl is not None and said.ssl_certfile and said.ssl_keyfile:
+            await renewed.follow(said.ssl, Pair(Path(said.ssl_certfile), Path(said.ssl_keyfile)))
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """On SIGTERM and SIGINT."""

@@ -31,6 +31,7 @@ _READY_S = 60.0
 _QUICK_S = 10.0
 """A process that ran for less than this before it died is started again later and later."""
 _SLOWEST_S = 10.0
+_RENEW_S = 86_400.0
 _LOG = logging.getLogger("rightshift.up")
 
 
@@ -226,6 +227,8 @@ class Up:
         link = await prepared(self._environ(url), *(() if self.config.database_url else ("--embedded",)))
         programs = self._programs(url, sock)
         tasks = [asyncio.create_task(one.keep()) for one in programs]
+        if self.pin:
+            tasks.append(asyncio.create_task(self._renew()))
         try:
             if await self._answers(stopping):
                 self.ready(Ready(url=self.where.url, link=link, looks=self.look_at_this_machine, pin=self.pin))
@@ -234,6 +237,15 @@ class Up:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*(one.stop(STOP_S) for one in programs))
+
+    async def _renew(self) -> None:
+        """Makes the certificate of our own CA anew before its end; the API takes it up from its file."""
+        while True:
+            await asyncio.sleep(_RENEW_S)
+            try:
+                await asyncio.to_thread(certified, self.config, self.where)
+            except RightshiftError as error:
+                _LOG.error("the certificate can't be renewed", extra={"error": str(error)})
 
     def _environ(self, url: str) -> dict[str, str]:
         return {**self.environ, "RIGHTSHIFT_HOME": str(self.config.home), "RIGHTSHIFT_DATABASE_URL": url}
