@@ -22,7 +22,6 @@ from benchmarks.load.processes import console
 from benchmarks.load.scans import Images, records
 from tests.console.derive.world import grown
 
-PASSWORD = "measured, not kept"
 DERIVED_S = 600.0
 
 
@@ -34,12 +33,12 @@ def run(images: int) -> dict[str, float]:
         home.mkdir()
         grown(home / "feed", records())
         with console(home) as running:
-            asking = _signed_in(f"http://127.0.0.1:{running.port}", running.link)
+            headers = running.signed_in()
             sizes = [_size(running.database)]
             for _ in range(2):
                 for _ in range(images):
                     answer = urllib3.request(
-                        "POST", f"{asking[0]}/api/v1/ingest/scans", body=made.document()[1], headers=asking[1]
+                        "POST", f"{running.url}/api/v1/ingest/scans", body=made.document()[1], headers=headers
                     )
                     if answer.status != 201:
                         sys.exit(f"a scan was refused: {answer.status} {answer.data!r}")
@@ -59,14 +58,6 @@ def run(images: int) -> dict[str, float]:
         "first_kb_an_image": round((some - empty) / images / 1e3, 1),
         "further_kb_an_image": round((more - some) / images / 1e3, 1),
     }
-
-
-def _signed_in(url: str, link: str) -> tuple[str, dict[str, str]]:
-    answer = urllib3.request("POST", f"{url}/api/v1/session/link", json={"link": link, "password": PASSWORD})
-    if answer.status != 201:
-        sys.exit(f"the first link was refused: {answer.data!r}")
-    cookie = answer.headers["set-cookie"].partition(";")[0]
-    return url, {"Cookie": cookie, "X-CSRF-Token": answer.json()["csrf"], "Content-Type": "application/json"}
 
 
 def _derived(database: str) -> None:

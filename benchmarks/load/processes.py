@@ -12,18 +12,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import urllib3
+
 from benchmarks.measure import family, pss_mib
 from rightshift.console.postgres import folder
 
+PASSWORD = "measured, not kept"
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROGRAMS = ("app", "worker", "deriving")
 
 
 @dataclass(slots=True)
 class Console:
-    """`rightshift up` with its embedded database. `log` is what its processes wrote."""
+    """`rightshift up` with its embedded database; it scans this machine where it `looks`."""
 
     home: Path
+    looks: bool = False
     port: int = 0
     link: str = ""
     """Signs the first administrator in, once."""
@@ -35,6 +39,11 @@ class Console:
         """Of its supervisor."""
         assert self._process
         return self._process.pid
+
+    @property
+    def url(self) -> str:
+        """Of its API."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def log(self) -> Path:
@@ -55,7 +64,7 @@ class Console:
             with socket.create_server(("127.0.0.1", 0)) as free:
                 self.port = free.getsockname()[1]
         environ = {**os.environ, "RIGHTSHIFT_HOME": str(self.home), "RIGHTSHIFT_OFFLINE": "1"}
-        words = ("up", "--json", "--no-sensor", "--listen", f"127.0.0.1:{self.port}")
+        words = ("up", "--json", "--listen", f"127.0.0.1:{self.port}", *(() if self.looks else ("--no-sensor",)))
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "rightshift", *words], env=environ, stdout=subprocess.PIPE, stderr=log, text=True
@@ -65,6 +74,15 @@ class Console:
         if not said:
             raise RuntimeError(f"the console did not start: {self.log.read_text()[-2_000:]}")
         self.link = json.loads(said)["link"] or ""
+
+    def signed_in(self) -> dict[str, str]:
+        """The headers of the first administrator. Raises: RuntimeError."""
+        body = {"link": self.link, "password": PASSWORD}
+        answer = urllib3.request("POST", f"{self.url}/api/v1/session/link", json=body)
+        if answer.status != 201:
+            raise RuntimeError(f"the first link was refused: {answer.data!r}")
+        cookie = answer.headers["set-cookie"].partition(";")[0]
+        return {"Cookie": cookie, "X-CSRF-Token": answer.json()["csrf"], "Content-Type": "application/json"}
 
     def stop(self, timeout_s: float = 20) -> None:
         """As a service is stopped."""
@@ -122,9 +140,9 @@ def _names(pid: int) -> Mapping[int, str]:
 
 
 @contextmanager
-def console(home: Path) -> Iterator[Console]:
+def console(home: Path, *, looks: bool = False) -> Iterator[Console]:
     """One that runs, and is stopped in the end."""
-    made = Console(home)
+    made = Console(home, looks)
     try:
         made.start()
         yield made
