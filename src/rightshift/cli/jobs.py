@@ -167,7 +167,6 @@ def _id(text: str) -> str:
 
 def _tell(job: "Run", streams: Streams) -> None:
     """What there is to know of a job, a line each."""
-    came = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in (job.result or {}).items())
     rows = {
         "job": f"{job.job} {job.id}",
         "state": job.state + (", to be cancelled" if job.cancelling and job.state not in ENDED else ""),
@@ -175,7 +174,7 @@ def _tell(job: "Run", streams: Streams) -> None:
         "ran": " to ".join(filter(None, (lists.minute(job.started), lists.minute(job.ended)))),
         "attempts": str(job.attempt) if job.attempt > 1 else "",
         "doing": "" if job.state in ENDED else job.doing,
-        "result": came,
+        "result": ", ".join(f"{name} {value}" for name, value in _result(job)),
         "error": job.error,
     }
     for name, text in rows.items():
@@ -186,9 +185,17 @@ def _tell(job: "Run", streams: Streams) -> None:
 def _what(job: "Run") -> str:
     """What it is at, or what came of it."""
     if job.state in ENDED:
-        return job.error or ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in (job.result or {}).items())
+        counts = ((name, value) for name, value in _result(job) if isinstance(value, int))
+        return job.error or ", ".join(f"{value:,} {name}" for name, value in counts)
     part = f" {job.done * 100 // job.total} %" if job.total else f" {job.done:,}" if job.done else ""
     return (job.doing + part).strip()
+
+
+def _result(job: "Run") -> list[tuple[str, object]]:
+    """What came of it, the longest counts first and names last."""
+    named = [(name.replace("_", " "), value) for name, value in sorted((job.result or {}).items())]
+    counts = [(name, value) for name, value in named if isinstance(value, int)]
+    return sorted(counts, key=lambda one: -one[1]) + [one for one in named if not isinstance(one[1], int)]
 
 
 def _line(one: "Line", streams: Streams) -> None:
