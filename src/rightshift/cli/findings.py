@@ -34,7 +34,7 @@ def _arguments(parser: Parser) -> None:
     add("--score", type=int, metavar="N", help="this or more, of 100")
     add("--epss", type=_share, metavar="P", help="exploited within 30 days with this probability or more: 0.1 or 10%%")
     add("--ecosystem", metavar="NAME", help="purl type: npm, deb", **several)
-    add("--package", metavar="NAME", help="by its whole name", **several)
+    add("--package", metavar="NAME", help="by its name or the last part of it", **several)
     add("--advisory", metavar="ID", help="any of its names", **several)
     add("--cluster", metavar="NAME", help="where it runs", **several)
     add("--namespace", metavar="NAME", help="where it runs", **several)

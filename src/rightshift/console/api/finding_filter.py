@@ -33,7 +33,9 @@ def asked(
     ] = None,
     band: Annotated[list[Band] | None, QueryParameter(max_items=4, description="When to fix it")] = None,
     ecosystem: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="Type of a package URL")] = None,
-    package: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="Name of a package, whole")] = None,
+    package: Annotated[
+        Texts | None, QueryParameter(max_items=_MANY, description="Name of a package, whole or its last part")
+    ] = None,
     advisory: Annotated[Texts | None, QueryParameter(max_items=_MANY, description="An advisory, by any alias")] = None,
     kev: Annotated[
         bool | None, QueryParameter(description="In the catalogue of known exploited vulnerabilities")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from rightshift.assess.weights import points
 from rightshift.console.store.pool import Connection
+from rightshift.console.store.read import package_names
 from rightshift.console.store.scope import Scope
 from rightshift.console.store.sql import questions
 
@@ -149,7 +150,7 @@ def spellings(names: Iterable[str]) -> list[str]:
 async def _packages(connection: Connection, names: tuple[str, ...]) -> list[int] | None:
     if not names:
         return None
-    values = {"names": list(names), "lower": [name.lower() for name in names]}
+    values = {"names": list(map(package_names.spelled, names)), "pypi": list(map(package_names.of_pypi, names))}
     row = await (await connection.execute(ASK["packages"], values)).fetchone()
     return list(row[0]) if row else []
 

@@ -113,4 +113,6 @@ WHERE name = ANY(%(names)s::text[]) OR aliases && %(names)s::text[]
 
 -- name: packages
 SELECT coalesce(array_agg(id), '{}') FROM package
-WHERE name = ANY(%(names)s::text[]) OR lower(name) = ANY(%(lower)s::text[])
+WHERE package_spelling(ecosystem, name) = ANY(%(names)s::text[])
+    OR package_last(ecosystem, name) = ANY(%(names)s::text[])
+    OR ecosystem = 'pypi' AND package_spelling(ecosystem, name) = ANY(%(pypi)s::text[])

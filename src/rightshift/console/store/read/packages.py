@@ -1,6 +1,5 @@
 """Packages: where is this one, what is in that inventory. What is wrong with them: `findings.py`, `advisories.py`."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, LiteralString, NamedTuple
@@ -9,6 +8,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from rightshift.console.store.pool import Connection
+from rightshift.console.store.read import package_names
 from rightshift.console.store.read.answers import all_of, one_of
 from rightshift.console.store.scope import Scope
 from rightshift.console.store.sql import questions
@@ -16,7 +16,6 @@ from rightshift.versions import asked
 from rightshift.versions.schemes import scheme
 
 _ASK = questions(__file__)
-_RUN = re.compile(r"[-_.]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,11 +164,10 @@ def _wanted(name: str) -> LiteralString:
 async def _values(connection: Connection, scope: Scope, filter: Filter, limit: int) -> dict[str, object]:
     """Raises: Unasked for a version that says nothing."""
     meant = asked.asked(filter.version)
-    name = filter.name.lower()
     values: dict[str, object] = {
         "teams": scope.parameter,
-        "name": name.replace(":", "/") or None,
-        "pypi": _RUN.sub("-", name),
+        "name": package_names.spelled(filter.name) or None,
+        "pypi": package_names.of_pypi(filter.name),
         "text": filter.text or None,
         "exactly": meant.exactly or None,
         "begins": meant.begins or None,
