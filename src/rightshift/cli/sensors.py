@@ -142,12 +142,7 @@ def _named(console: "Console", name: str) -> "Sensor":
     from rightshift.cli.console.types import Sensor
 
     found = [one for one in console.each("/sensors", Sensor, (("text", name[:500]),)) if name in (one.name, one.id)]
-    if len(found) > 1:
-        ids = ", ".join(one.id for one in found[:5])
-        raise UsageError(f"There are several sensors called {name!a}", do=f"Say which by its id: {ids}")
-    if not found:
-        raise UsageError(f"There is no sensor called {name!a}", do="See `rightshift sensors list`")
-    return found[0]
+    return lists.only(found, name, "sensor")
 
 
 COMMAND = Command(

@@ -88,12 +88,7 @@ def _named(console: "Console", name: str) -> "Source":
     from rightshift.cli.console.types import Source
 
     found = [one for one in console.each("/sources", Source) if name in (one.name, one.id)]
-    if len(found) > 1:
-        ids = ", ".join(one.id for one in found[:5])
-        raise UsageError(f"There are several sources called {name!a}", do=f"Say which by its id: {ids}")
-    if not found:
-        raise UsageError(f"There is no source called {name!a}", do="See `rightshift sources list`")
-    return found[0]
+    return lists.only(found, name, "source")
 
 
 COMMAND = Command(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 
 from rightshift import escape
 from rightshift.cli.command import Parser
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from rightshift.cli.console.client import Console, Query
 
 T = TypeVar("T")
+
+
+class Identified(Protocol):
+    """What has an id beside its name."""
+
+    @property
+    def id(self) -> str:
+        """As the console gave it."""
+
+
+_I = TypeVar("_I", bound=Identified)
 
 SHOWN = 50
 CELL_CHARS = 80
@@ -283,3 +294,13 @@ def fit(head: Sequence[str], widths: Mapping[int, int], columns: int) -> dict[in
         shown[widest] -= 1
         excess -= 1
     return shown
+
+
+def only(found: Sequence[_I], name: str, kind: str) -> _I:
+    """The only one of that name or id. Raises: UsageError when there is none, or several are; `kind` is a word."""
+    if len(found) > 1:
+        ids = ", ".join(one.id for one in found[:5])
+        raise UsageError(f"There are several {kind}s called {name!a}", do=f"Say which by its id: {ids}")
+    if not found:
+        raise UsageError(f"There is no {kind} called {name!a}", do=f"See `rightshift {kind}s list`")
+    return found[0]
