@@ -19,7 +19,7 @@ from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
 from rightshift.console.api import files, held_open
-from rightshift.console.api.pages import TEXT_CHARS, After, Large, Limit, known
+from rightshift.console.api.pages import TEXT_CHARS, After, Large, Limit, known, zoned
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.middleware import own_origin, still
 from rightshift.console.auth.permission import Actor, Permission, Requires
@@ -161,7 +161,7 @@ async def list_events(
             kinds=asked.kinds,
             asset=asset,
             advisory=advisory,
-            since=since if since is None or since.tzinfo else since.replace(tzinfo=UTC),
+            since=zoned(since),
             limit=most,
             before=last and last.number,
         )

@@ -1,13 +1,13 @@
 """The parameters by which findings are asked for: the list, its counts and its files take the same."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar.di import Provide
 from litestar.params import QueryParameter
 
-from rightshift.console.api.pages import Texts
+from rightshift.console.api.pages import Texts, zoned
 from rightshift.console.store.read.finding_filter import Filter
 
 Severity = Literal["unknown", "none", "low", "medium", "high", "critical"]
@@ -76,7 +76,7 @@ def asked(
         epss_min=epss_min,
         # a score of 0 is any number of points below as well
         points_min=score_min or None,
-        since=since if since is None or since.tzinfo else since.replace(tzinfo=UTC),
+        since=zoned(since),
         text=text or "",
         state=of_state,
     )

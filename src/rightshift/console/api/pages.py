@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any, TypeVar
 
@@ -118,3 +119,8 @@ def _parameters(handler: BaseRouteHandler) -> frozenset[str]:
                 kwarg = field.kwarg_definition
                 names.add(kwarg.name if isinstance(kwarg, ParameterKwarg) and kwarg.name else name)
     return frozenset(names)
+
+
+def zoned(moment: datetime | None) -> datetime | None:
+    """A moment as it was asked for; without a zone it is UTC."""
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from rightshift.console.api import files
 from rightshift.console.api.names import END
-from rightshift.console.api.pages import After, Large, Limit, known
+from rightshift.console.api.pages import After, Large, Limit, known, zoned
 from rightshift.console.api.refusals import refusals
 from rightshift.console.auth.permission import Actor, Permission, Requires
 from rightshift.console.store.pool import Connection, Pool
@@ -75,7 +75,7 @@ async def list_scans(
             asset=asset,
             inventory=inventory and inventory.removeprefix("sha256:"),
             partial=partial,
-            since=_zoned(since),
+            since=zoned(since),
             limit=most,
             before=last and last.number,
         )
@@ -130,10 +130,6 @@ async def read_scan(request: Request[Actor, Any, Any], pool: NamedDependency[Poo
     if found is None:
         raise NotFoundException("There is no such scan")
     return ScanDetail(scan=found[0], more=found[1])
-
-
-def _zoned(moment: datetime | None) -> datetime | None:
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 ROUTES = (list_scans, read_scan)
