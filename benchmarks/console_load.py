@@ -28,14 +28,13 @@ import zstandard
 
 from benchmarks.load import stored
 from benchmarks.load.people import Looked, Person
-from benchmarks.load.processes import Console, console, own_cpu_s
+from benchmarks.load.processes import PASSWORD, Console, console, own_cpu_s
 from benchmarks.load.scans import Images, of_host, records
 from benchmarks.load.stored import Told
 from benchmarks.load.wire import Post, Wire
 from tests.console.derive.world import grown
 from tests.console.facts_client import SyntheticSensor
 
-PASSWORD = "measured, not kept"
 LOOK_S = 5.0
 DERIVED_S = 600.0
 """How long the rest of the marks may take after the last document."""
